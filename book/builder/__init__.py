@@ -1,0 +1,1 @@
+"""The book builder: two languages -> notebooks -> site. It knows no attention."""
