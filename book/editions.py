@@ -13,7 +13,7 @@ import argparse
 import os
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
@@ -36,7 +36,9 @@ def run_notebooks(house: House, everything: bool, jobs: int) -> int:
             todo.append((path, notebook))
     print(f"notebooks: {len(todo)} to execute, {jobs} at a time", flush=True)
     failed = []
-    with ThreadPoolExecutor(jobs) as pool:
+    # One thread a kernel: several kernels that each want every core get in each other's way.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    with ProcessPoolExecutor(jobs) as pool:
         started = time.monotonic()
         waiting = {pool.submit(notebooks.execute, notebook): path for path, notebook in todo}
         for done, future in enumerate(as_completed(waiting), 1):

@@ -29,6 +29,7 @@ class Face(ABC):
         self.house, self.language = house, language
         self.references = References(house, language)
         self.figures = _figures(chapters)
+        self.pages = {c.name: f"{c.name}.{'ipynb' if c.is_notebook else 'md'}" for c in chapters}
 
     # ---- common to both faces ----------------------------------------------------------------
     def render(self, source: str) -> str:
@@ -168,7 +169,7 @@ class Myst(Face):
         return f"({name})="
 
     def chapter_link(self, text: str, chapter: str, anchor: str) -> str:
-        return f"[{text}](#{anchor})" if anchor else f"[{text}](project:{chapter})"
+        return f"[{text}](#{anchor})" if anchor else f"[{text}](/{self.pages[chapter]})"
 
     def citation(self, key: str) -> str:
         return f"[{self.references.short(key)}](#ref-{key})"

@@ -14,6 +14,7 @@ from .faces import Caption, Myst, Plain, chapter_number
 from .house import House, digest
 from .source import Cell, Chapter
 
+ANSI = re.compile(r"\x1b\[[0-9;]*m")  # colours of a traceback
 SETUP = """\
 # {note}
 import importlib.util, os, subprocess, sys
@@ -180,12 +181,13 @@ def execute(notebook: nbformat.NotebookNode, kernel: str = "python3") -> nbforma
             timeout=600,
             record_timing=False,
             coalesce_streams=True,
+            extra_arguments=["--IPKernelApp.log_level=ERROR"],
             resources={"metadata": {"path": folder}},
         )
         try:
             client.execute()
         except CellExecutionError as error:
-            raise CellFailed(str(error)) from None
+            raise CellFailed(ANSI.sub("", str(error))) from None
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.metadata.pop("execution", None)

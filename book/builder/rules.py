@@ -54,7 +54,7 @@ def check_chapter(chapter: Chapter, house: House) -> list[Refusal]:
             place = pair["tr"].number
             reason = f"the pair (cells {place} and {pair['en'].number}) disagrees: {sentence}"
             refusals.append(Refusal(chapter.file, place, reason))
-        for label in bodies["tr"].labels:
+        for label in addresses(bodies["tr"]):
             if label in labels:
                 reason = f'label "{label}" stands already in cell {labels[label]}'
                 refusals.append(Refusal(chapter.file, pair["tr"].number, reason))
@@ -115,14 +115,19 @@ def _section_labels(chapter: Chapter, pair) -> list[Refusal]:
     return refusals
 
 
+def addresses(body: Anatomy) -> list[str]:
+    """The labels of a text: those of its sections and those of its figures."""
+    captions = [name.split()[1] for name in body.directives if name.startswith("caption ")]
+    return [*body.labels, *captions]
+
+
 def check_labels(chapters: list[Chapter]) -> list[Refusal]:
     """Labels are addresses of the whole book: one place each, and every figure named once."""
     refusals, owner = [], {}
     for chapter in chapters:
         for pair in chapter.pairs:
             body = anatomy(pair["tr"].source, "tr")
-            captions = [d.split()[1] for d in body.directives if d.startswith("caption ")]
-            for label in (*body.labels, *captions):
+            for label in addresses(body):
                 if owner.setdefault(label, chapter.name) != chapter.name:
                     reason = f'label "{label}" belongs to {owner[label]} already'
                     refusals.append(Refusal(chapter.file, pair["tr"].number, reason))

@@ -93,16 +93,17 @@ def _log(house: House, language: str) -> Path:
 def _tail(house: House, language: str) -> str:
     lines = _log(house, language).read_text("utf-8", errors="replace").splitlines()
     telling = [line for line in lines if "WARNING" in line or "ERROR" in line]
-    return "\n".join([*telling, "…", *lines[-25:]])
+    return "\n".join(telling or lines[-25:])
 
 
 def _start(house: House, language: str, folder: Path) -> subprocess.Popen:
     cache = house.build / "cache" / language
     cache.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "jupyter_book.cli.main", "build", str(folder)]
+    command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()"]
+    command += ["build", str(folder)]
     command += ["--config", str(folder / "_config.yml"), "--toc", str(folder / "_toc.yml")]
     command += ["--path-output", str(cache), "-W", "-n", "--keep-going"]
-    environment = {**os.environ, "CBAM_BOOK_ROOT": str(house.root), "PYTHONUNBUFFERED": "1"}
+    environment = {**os.environ, "CBAM_BOOK_ROOT": str(house.root), "NO_COLOR": "1"}
     with _log(house, language).open("w") as log:
         return subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment

@@ -88,12 +88,17 @@ class References:
     def short(self, key: str) -> str:
         """Authors and year: "Woo et al. (2018)" in English, "Woo vd. (2018)" in Turkish."""
         entry = self._entry(key)
+        alike = [k for k, e in self.entries.items() if self._who(e) == self._who(entry)]
+        letter = "abcdefgh"[alike.index(key)] if len(alike) > 1 else ""
+        return "{} ({}{})".format(*self._who(entry), letter)
+
+    def _who(self, entry: pybtex.database.Entry) -> tuple[str, str]:
         names = [_family(person) for person in entry.persons["author"]]
         if len(names) > 2:
             who = f"{names[0]} {word('others', self.language)}"
         else:
             who = f" {word('and', self.language)} ".join(names)
-        return f"{who} ({entry.fields['year']})"
+        return who, entry.fields["year"]
 
     def address(self, key: str) -> str:
         fields = self._entry(key).fields
@@ -108,14 +113,17 @@ class References:
     def full(self, key: str) -> str:
         """One line of the list of sources, as Markdown."""
         entry = self._entry(key)
-        people = ", ".join(_person(person) for person in entry.persons["author"])
+        people = [_person(person) for person in entry.persons["author"]]
+        if len(people) > 8:
+            people = [*people[:6], word("others", self.language)]
         fields = entry.fields
+        year = self.short(key).rpartition(" ")[2]
         where = fields.get("journal") or fields.get("booktitle") or fields.get("publisher") or ""
         where = f" {_plain(where)}." if where else ""
         address = self.address(key)
         shown = address.removeprefix("https://")
         title = _plain(fields["title"])
-        return f"{people} ({fields['year']}). *{title}*.{where} [{shown}]({address})"
+        return f"{', '.join(people)} {year}. *{title}*.{where} [{shown}]({address})"
 
     def ordered(self) -> list[str]:
         return sorted(self.entries, key=lambda key: (self.short(key), key))

@@ -51,9 +51,13 @@ REFERENCES = """
  title={{CBAM}: Convolutional Block Attention Module}, booktitle={ECCV}, year={2018},
  doi={10.1007/978-3-030-01234-2_1}}
 """
-PACKAGE = '''"""Stand-in."""
+PACKAGE = '''"""Stand-in: kernels start fast because it does not import PyTorch."""
 
 __version__ = "0.1.0"
+
+
+def start(language, seed):
+    return "cpu"
 '''
 MODULE = '''"""A mask."""
 
@@ -68,7 +72,7 @@ class Mask:
 
 
 @pytest.fixture
-def build_house(tmp_path):
+def build_house(tmp_path, monkeypatch):
     """`build_house(**chapters)`: a checkout whose chapters have the given source text."""
 
     def make(folder: str = "house", **chapters: str) -> House:
@@ -86,6 +90,7 @@ def build_house(tmp_path):
         (root / "_toc.yml").write_text(toc, "utf-8")
         for name, text in chapters.items():
             (root / "book" / "chapters" / f"{name}.md").write_text(HEAD + text, "utf-8")
+        monkeypatch.setenv("PYTHONPATH", str(root))  # kernels import the stand-in
         return House(root)
 
     return make

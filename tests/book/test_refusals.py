@@ -125,6 +125,10 @@ MARKUP = {
     "unknown class": ((":::{source} cbam_teach.mask.No\n:::",) * 2, "no No there; there are Mask"),
     "unknown chapter": (("[a](99_b.md)",) * 2, "no chapter of _toc.yml"),
     "unknown anchor": (("[a](#a-none)",) * 2, "no label of the book"),
+    "label twice, once as a figure": (
+        ("(a-x)=\n## A\n\n:::{caption} a-x\n:alt: B\nC\n:::",) * 2,
+        "stands already",
+    ),
     "label twice": (("(a-x)=\n## A\n\n(a-x)=\n## B",) * 2, "stands already"),
     "forbidden Turkish": (("Özellik haritası", "Feature map"), 'forbidden term "özellik harita"'),
     "forbidden, Turkish capitals": (("UZAMSAL, ÖZELLİK HARİTASI", "a"), "öznitelik haritası"),

@@ -1,0 +1,59 @@
+"""CBAM: the channel mask first, the spatial mask second."""
+
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from cbam_teach import checks
+from cbam_teach.channel import ChannelAttention
+from cbam_teach.language import problem
+from cbam_teach.mask import Mask, Reweight, require_mask
+from cbam_teach.spatial import SpatialAttention
+
+
+class CBAM(nn.Module):
+    """Reweight a feature map twice: x' = α_c(x) ⊙ x, then y = α_s(x') ⊙ x'.
+
+    Args:
+        channels: C, the channels of the input.
+        channel: the first mask; ``ChannelAttention(channels)`` unless given.
+        spatial: the second mask; ``SpatialAttention()`` unless given.
+
+    Shape:
+        (B, C, H, W) -> (B, C, H, W).
+
+    Raises:
+        TypeError: when a mask is not a `Mask`, or ``channels`` not an integer.
+        ValueError: when ``channels`` is less than 1 or is not what ``channel`` was built
+            for; in ``forward`` when the input does not have ``channels`` channels.
+
+    Source:
+        CBAM (Woo et al., 2018), section 3, equation 1.
+
+    Relative to the paper:
+        - Order: channel, then spatial, as in the paper.
+        - The masks differ from the paper's only in the hidden width's minimum; the paper's
+          form is ``channel=ChannelAttention(channels, min_hidden=1)``.
+    """
+
+    def __init__(
+        self, channels: int, *, channel: Mask | None = None, spatial: Mask | None = None
+    ) -> None:
+        super().__init__()
+        checks.integer("CBAM", "channels", channels)
+        channel = ChannelAttention(channels) if channel is None else channel
+        spatial = SpatialAttention() if spatial is None else spatial
+        for option, mask in (("channel", channel), ("spatial", spatial)):
+            require_mask("CBAM", option, mask)
+        if getattr(channel, "channels", channels) != channels:
+            raise problem(
+                ValueError, "error.mask_channels", owner="CBAM", channels=channels,
+                given=channel.channels, allowed=channels,
+            )  # fmt: skip
+        self.channels = channels
+        self.channel = Reweight(channel)
+        self.spatial = Reweight(spatial)
+
+    def forward(self, x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c h w"]:
+        checks.feature_map(self, x, self.channels)
+        x = self.channel(x)  # α_c ⊙ x, (B, C, H, W)
+        return self.spatial(x)  # α_s ⊙ x, (B, C, H, W)

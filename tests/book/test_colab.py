@@ -1,0 +1,95 @@
+"""As on Colab: a clean environment, an empty folder, the notebook file alone, a local wheel."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+import pytest
+from builder import notebooks
+
+from .conftest import ROOT
+from .test_committed import COMMITTED, name, text_of
+
+PRESENT = ("numpy", "matplotlib", "ipywidgets", "ipykernel")  # and torch
+FACTS = "import importlib.metadata as m; print([(d.name, d.version) for d in m.distributions()])"
+# One notebook of each language in every run; all of them in the full one.
+PARAMETERS = [
+    pytest.param(path, id=name(path), marks=[] if usual else [pytest.mark.full])
+    for path in COMMITTED
+    for usual in [name(path) in ("book/tr/02_masks.ipynb", "book/en/06_pattern_1.ipynb")]
+]
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", str(folder)]
+    subprocess.run([*command, "--no-build-isolation", str(ROOT)], check=True)
+    return next(folder.glob("cbam_teach-*.whl"))
+
+
+@pytest.fixture(scope="session")
+def machine() -> Path:
+    """The interpreter of an environment that holds what Colab holds, and no cbam_teach."""
+    pins = (ROOT / "constraints.txt").read_bytes()
+    folder = ROOT / "_build" / "colab" / hashlib.sha256(pins).hexdigest()[:12]
+    python = folder / "bin" / "python"
+    ready = folder / "ready"
+    if not ready.exists():
+        venv.create(folder, with_pip=True, clear=True)
+        subprocess.run([python, str(ROOT / "tools" / "install_torch.py")], check=True)
+        command = [python, "-m", "pip", "install", "--quiet", "--prefer-binary"]
+        command += ["-c", str(ROOT / "constraints.txt"), *PRESENT]
+        subprocess.run(command, check=True)
+        ready.touch()
+    command = [python, "-m", "pip", "uninstall", "--quiet", "--yes", "cbam_teach"]
+    subprocess.run(command, check=True, capture_output=True)
+    return python
+
+
+def packages(python: Path) -> dict[str, str]:
+    done = subprocess.run([python, "-c", FACTS], capture_output=True, text=True, check=True)
+    return dict(eval(done.stdout))
+
+
+@pytest.mark.parametrize("path", PARAMETERS)
+def test_runs_to_its_end(path, wheel, machine, tmp_path, monkeypatch):
+    before = packages(machine)
+    assert "cbam_teach" not in before
+    kernel = tmp_path / "jupyter" / "kernels" / "clean"
+    kernel.mkdir(parents=True)
+    argv = [str(machine), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    spec = {"argv": argv, "display_name": "clean", "language": "python"}
+    (kernel / "kernel.json").write_text(json.dumps(spec))
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
+    monkeypatch.setenv("CBAM_TEACH_WHEEL", str(wheel))
+    for variable in ("PYTHONPATH", "VIRTUAL_ENV"):
+        monkeypatch.delenv(variable, raising=False)
+    notebook = notebooks.read(path)
+    copied = tmp_path / path.name
+    copied.write_bytes(path.read_bytes())
+    script = (
+        "import sys, nbformat; sys.path.insert(0, sys.argv[1]); from builder import notebooks\n"
+        "done = notebooks.execute(notebooks.read(sys.argv[2]), kernel='clean')\n"
+        "nbformat.write(done, sys.argv[3])"
+    )
+    result = tmp_path / "done.ipynb"
+    command = [sys.executable, "-c", script, str(ROOT / "book"), str(copied), str(result)]
+    subprocess.run(command, check=True, cwd=tmp_path, env=dict(os.environ))
+    code = [cell for cell in notebooks.read(result).cells if cell.cell_type == "code"]
+    stored = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert [text_of(cell) for cell in code] == [text_of(cell) for cell in stored]
+    after = packages(machine)
+    assert after["cbam_teach"]
+    assert {key: after[key] for key in before} == before, "something present was replaced"
+    subprocess.run(
+        [machine, "-m", "pip", "uninstall", "--quiet", "--yes", "cbam_teach"],
+        check=True,
+        capture_output=True,
+    )

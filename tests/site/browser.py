@@ -1,0 +1,88 @@
+"""A browser and a server for looking at the built site; nothing here is a test."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+LANGUAGES = ("tr", "en")
+
+
+def site() -> Path:
+    """Where the built site is: the folder CBAM_SITE, or _build/site."""
+    return Path(os.environ.get("CBAM_SITE", ROOT / "_build" / "site")).resolve()
+
+
+def pages(folder: Path) -> list[str]:
+    """Every page of the site, as a path from its root."""
+    return sorted(page.relative_to(folder).as_posix() for page in folder.rglob("*.html"))
+
+
+def executable() -> str | None:
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    return next((found for name in names if (found := shutil.which(name))), None)
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """Serves a folder under the path that the site has on its host, and says nothing."""
+
+    under = ""
+
+    def translate_path(self, path: str) -> str:
+        return super().translate_path(path.removeprefix(self.under) or "/")
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+@contextmanager
+def served(folder: Path, under: str = "") -> Iterator[str]:
+    """The folder on 127.0.0.1, at a path such as /book; gives its address, without a last slash."""
+    Quiet.under = under
+    handler = functools.partial(Quiet, directory=str(folder))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}{under}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@contextmanager
+def chromium() -> Iterator:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
+        opened = browser.new_context
+
+        def patient(**settings):
+            """A context that gives up after ten seconds, not thirty."""
+            context = opened(**settings)
+            context.set_default_timeout(10_000)
+            return context
+
+        browser.new_context = patient
+        try:
+            yield browser
+        finally:
+            browser.close()

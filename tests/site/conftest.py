@@ -1,0 +1,86 @@
+"""The built site, a server for it and a browser."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import yaml
+from browser import LANGUAGES, ROOT, chromium, executable, pages, served, site
+from visits import Visit, visit
+
+sys.path.insert(0, str(ROOT / "book" / "theme"))
+
+
+def missing(message: str) -> None:
+    """A test without its ground is skipped; in CI that is a failure."""
+    if os.environ.get("CI", "").lower() in {"1", "true"}:
+        pytest.fail(message, pytrace=False)
+    pytest.skip(message)
+
+
+@pytest.fixture(scope="session")
+def built() -> Path:
+    if not (site() / "index.html").is_file():
+        missing(f"The site is not built: no index.html in {site()}. Run `make book`.")
+    return site()
+
+
+@pytest.fixture(scope="session")
+def names(built: Path) -> list[str]:
+    """Pages of one edition; the other has the same (a test says so)."""
+    return pages(built / LANGUAGES[0])
+
+
+@pytest.fixture(scope="session")
+def chapters(names: list[str]) -> list[str]:
+    return [name for name in names if name[0].isdigit()]
+
+
+@pytest.fixture(scope="session")
+def config() -> dict:
+    return yaml.safe_load((ROOT / "_config.yml").read_text("utf8"))
+
+
+@pytest.fixture(scope="session")
+def address(built: Path, config: dict):
+    """The site on a server, at the same path as on its host."""
+    with served(built, urlsplit(config["html"]["baseurl"]).path.rstrip("/")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def browser():
+    if executable() is None:
+        missing("There is no Chromium on the PATH. Install the package chromium.")
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture
+def page(browser):
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="tr-TR")
+    yield context.new_page()
+    context.close()
+
+
+def visit_all(browser, base: str, names: list[str], width: int) -> dict[str, Visit]:
+    context = browser.new_context(viewport={"width": width, "height": 740}, locale="tr-TR")
+    found = {name: visit(context, base, name) for name in names}
+    context.close()
+    return found
+
+
+@pytest.fixture(scope="session")
+def visits(browser, address: str, built: Path) -> dict[str, Visit]:
+    """Every page of the site, opened once on a desktop, with all that was asked for and said."""
+    return visit_all(browser, address, pages(built), 1280)
+
+
+@pytest.fixture(scope="session")
+def phone(browser, address: str, built: Path) -> dict[str, Visit]:
+    """Every page on a phone."""
+    return visit_all(browser, address, pages(built), 360)
