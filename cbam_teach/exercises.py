@@ -1,11 +1,15 @@
 """The answer to an exercise, graded in one line of the reader's language."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cbam_teach.checks import named
 from cbam_teach.equal import kind, same, unanswered
 from cbam_teach.language import say
+
+ADDRESS = re.compile(r" at 0x[0-9A-Fa-f]+")
 
 
 @dataclass(frozen=True)
@@ -75,9 +79,13 @@ def _safely_same(answer: object, wrong: object, tolerance: float) -> bool:
 
 
 def _short(answer: object) -> str:
-    """Return the answer on one line of at most 60 characters."""
+    """Return the answer on one line of at most 60 characters, without addresses in memory.
+
+    A function or class is shown by its name, any other callable by the name of its class.
+    """
     try:
-        text = " ".join(repr(answer).split())
+        text = named(answer) if callable(answer) else ADDRESS.sub("", repr(answer))
+        text = " ".join(text.split())
     except Exception:
         text = type(answer).__name__
     return text if len(text) <= 60 else text[:59] + "…"

@@ -16,13 +16,14 @@ EQUATIONS = {
 USUAL, BESIDE = (1.0, 3.4, 5.6), (1.0, 5.5, 3.2)
 
 
-def block(placement: str = "inside", *, projection: bool = False) -> None:
+def block(placement: str = "inside", *, projection: bool = False, title: str | None = None) -> None:
     """Draw `ResidualBlock` from x to y, with the shapes on the arrows.
 
     Args:
         placement: where the attention stands, as in `ResidualBlock`.
         projection: whether the skip path is a projection (channels C to D, stride s) or
             the identity.
+        title: the question that the figure answers; it stands above the equation.
 
     Raises:
         TypeError, ValueError: for an option that is not allowed.
@@ -57,7 +58,8 @@ def block(placement: str = "inside", *, projection: bool = False) -> None:
     branch.box("ReLU", "relu")
     branch.arrow(after, 0.42)
     drawing.write(branch_x, branch.y + 0.14, "$y$", fontsize=15)
-    drawing.finish(branch.y + 0.3, EQUATIONS[placement])
+    heading = [title, EQUATIONS[placement]] if title else [EQUATIONS[placement]]
+    drawing.finish(branch.y + 0.3, "\n".join(heading))
 
 
 def _convolutions(column: Column) -> None:

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 MOST = 6  # cells along an axis; more would be too small to read
 
 
-def broadcast(shape_x: tuple[int, ...], shape_mask: tuple[int, ...]) -> None:
+def broadcast(
+    shape_x: tuple[int, ...], shape_mask: tuple[int, ...], *, title: str | None = None
+) -> None:
     """Draw a feature map, its mask, and the mask as it is spread for the product.
 
     Each value of the mask has a number and a colour, which all its copies keep. Grids are
@@ -23,6 +25,7 @@ def broadcast(shape_x: tuple[int, ...], shape_mask: tuple[int, ...]) -> None:
     Args:
         shape_x: the shape of the feature map, 1 to 4 axes, the last ones of (B, C, H, W).
         shape_mask: the shape of the mask, likewise.
+        title: the question that the figure answers.
 
     Raises:
         ValueError: when the shapes cannot be multiplied, or are too large to draw.
@@ -53,16 +56,19 @@ def broadcast(shape_x: tuple[int, ...], shape_mask: tuple[int, ...]) -> None:
     cell = min(0.34, (WIDTH - 1.0) / (sum(widths) + 3))
     head = (0.85 if len(x) > 1 else 0.6) / cell  # room for titles and samples, in cells
     tall = max(array.shape[1] * (array.shape[2] + 0.6) for array, _ in parts) + head
-    _, axes = figure(1, 1, (WIDTH, max(1.6, tall * cell + 0.3)))
+    above = 0.35 if title else 0.0
+    _, axes = figure(1, 1, (WIDTH, max(1.6, tall * cell + 0.3) + above))
     axis = axes[0, 0]
     left = 0.0
-    for (array, title), wide, sign in zip(parts, widths, ("⊙", "→", ""), strict=True):
-        _brick(axis, array, (left, left + wide - 0.4), title, (head, tall))
+    for (array, name), wide, sign in zip(parts, widths, ("⊙", "→", ""), strict=True):
+        _brick(axis, array, (left, left + wide - 0.4), name, (head, tall))
         middle = (head + tall - 0.6) / 2
         axis.text(left + wide + 0.2, middle, sign, ha="center", va="center", fontsize=16)
         left += wide + 1.2
     axis.set(xlim=(-0.8, left - 0.6), ylim=(tall, 0), aspect="equal")
     axis.set_axis_off()
+    if title:
+        axis.set_title(title, fontsize=12)
     show()
 
 

@@ -40,8 +40,8 @@ def steps() -> list[Step]:
     nbval = ["--nbval", "--nbval-current-env", "--nbval-sanitize-with", "tests/nbval.cfg"]
     parallel = ["-n", JOBS, "--dist", "loadscope"]
     found = [
-        Step("ruff check", module("ruff", "check"), f"{PYTHON} -m ruff check --fix"),
-        Step("ruff format", module("ruff", "format", "--check"), f"{PYTHON} -m ruff format"),
+        Step("ruff check", module("ruff", "check"), ".venv/bin/ruff check --fix"),
+        Step("ruff format", module("ruff", "format", "--check"), ".venv/bin/ruff format"),
         Step("mypy", module("mypy"), "mend the types named above"),
         Step(
             "sources and notebooks agree",
@@ -107,6 +107,8 @@ def main() -> int:
         print("make: PyTorch sees no CUDA device here.", file=sys.stderr)
         print("  Cure: run on a machine with one; its own PyTorch is kept.", file=sys.stderr)
         return 1
+    # The workers share the cores: threads of one must not push the other's aside.
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // int(JOBS))))
     done: list[Step] = []
     for step in steps():
         run(step, {other.name for other in done if other.result != "passed"})

@@ -1,7 +1,8 @@
-"""Anchors that are the same in both editions, so that the language switch keeps the reader's place.
+"""Anchors that are the same in both editions, so that the language switch keeps the place.
 
-Sphinx names a section after its heading, which differs from language to language. Here a labelled section is
-named by its label, the page's first section "top", and any other by its parent's name and its place there.
+Sphinx names a section after its heading, which differs from language to language. Here a labelled
+section is named by its label, the page's first section "top", and any other by its parent's name
+and its place there.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Last steps of the site, done on a copy of what Sphinx wrote.
 
-finish(html, language, config) makes one edition light and complete; chooser(site, config) writes the page from
-which a reader enters, and the page for an address that does not exist. `config` is what _config.yml holds.
+finish(html, language, config) makes one edition light and complete; chooser(site, config) writes
+the page from which a reader enters, and the page for an address that does not exist. `config` is
+what _config.yml holds.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """The site of the book: a Sphinx extension over Jupyter Book's theme.
 
-It gives every page the other edition's address, the notebook's addresses and the words of its language
-(words.py), typesets its formulas (mathematics.py), folds without a script (folds.py), gives a section the same
-anchor in both editions (anchors.py) and mends the Turkish search (turkish.py).
+It gives every page the other edition's address, the notebook's addresses and the words of its
+language (words.py), typesets its formulas (mathematics.py), folds without a script (folds.py),
+gives a section the same anchor in both editions (anchors.py) and mends the Turkish search
+(turkish.py).
 """
 
 from __future__ import annotations
@@ -92,7 +93,7 @@ def page_assets(app: Sphinx, pagename: str, templatename: str, context: dict, do
 
 
 def configure(app: Sphinx, config) -> None:
-    """Settings that follow from the language, and from the theme's own files: a change there rebuilds."""
+    """Settings that follow from the language. A change of the theme's own files rebuilds all."""
     language = config.language
     files = sorted(file for file in HERE.glob("*.*") if file.is_file())
     config.house_digest = hashlib.sha256(b"".join(map(Path.read_bytes, files))).hexdigest()
@@ -115,7 +116,7 @@ def configure(app: Sphinx, config) -> None:
 
 
 def start(app: Sphinx) -> None:
-    """Before the first page: everything that may be missing is asked for, and written beside the theme's."""
+    """Before the first page: everything that may be missing is asked for."""
     mathematics.asset("mathjax")
     static = Path(app.outdir) / "_static"
     static.mkdir(parents=True, exist_ok=True)
@@ -139,7 +140,7 @@ def setup(app: Sphinx) -> dict:
     turkish.setup(app)
     app.connect("config-inited", configure, priority=100)
     app.connect("builder-inited", start)
-    # The theme tries its templates at 500, so they must know the page by then; assets are complete later.
+    # The theme tries its templates at 500 and must know the page by then; assets come later.
     app.connect("html-page-context", page_context, priority=400)
     app.connect("html-page-context", page_assets, priority=900)
     app.connect("build-finished", end)

@@ -1,6 +1,7 @@
 """Icons of the pages as CSS masks, drawn from the SVG files of Font Awesome Free.
 
-A mask takes the colour of the text around it, weighs a few hundred bytes, and asks for no script and no font.
+A mask takes the colour of the text around it, weighs a few hundred bytes, and asks for no script
+and no font.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Formulas of the site: typeset once, at build time, by MathJax under Node.
 
-A formula becomes a drawing with MathML beside it for screen readers. The page then needs no script and no font
-for its mathematics: it reads the same from a server, from a disk, and with JavaScript switched off. A formula that
-TeX cannot read fails the build.
+A formula becomes a drawing with MathML beside it for screen readers. The page then needs no script
+and no font for its mathematics: it reads the same from a server, from a disk, and with JavaScript
+switched off. A formula that TeX cannot read fails the build.
 """
 
 from __future__ import annotations
@@ -65,20 +65,16 @@ class Typesetter:
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
         )
 
-    def _answer(self) -> dict:
-        assert self.process and self.process.stdout
+    def typeset(self, formulas: list[tuple[str, bool]]) -> dict:
+        """Each formula drawn (display or not), the glyphs they share, and what went wrong."""
+        if self.process is None:
+            self.start()
+        self.process.stdin.write(json.dumps(formulas) + "\n")
+        self.process.stdin.flush()
         line = self.process.stdout.readline()
         if not line:
             raise ExtensionError("Node ended before it had typeset the formulas (see above).")
         return json.loads(line)
-
-    def typeset(self, formulas: list[tuple[str, bool]]) -> dict:
-        if self.process is None:
-            self.start()
-        assert self.process and self.process.stdin
-        self.process.stdin.write(json.dumps(formulas) + "\n")
-        self.process.stdin.flush()
-        return self._answer()
 
     def close(self) -> None:
         if self.process and self.process.stdin:

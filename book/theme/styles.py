@@ -1,7 +1,8 @@
 """Style sheets without what no page can show.
 
-The theme's sheet holds all of Bootstrap and an icon font: 65 KB compressed, of which a page of this book uses a
-fifth. A rule stays when all its classes and ids occur somewhere in the pages or in their scripts.
+The theme's sheet holds all of Bootstrap and an icon font: 65 KB compressed, of which a page of this
+book uses a fifth. A rule stays when all its classes and ids occur somewhere in the pages or in
+their scripts.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import re
 
 
 def thin(css: str, seen: set[str]) -> str:
-    """The style sheet without rules for classes and ids that occur on no page, and without its icon fonts."""
+    """The sheet without rules for classes and ids that occur nowhere, and without fonts."""
     notices = "".join(dict.fromkeys(re.findall(r"/\*!.*?\*/", css, re.S)))
     css = re.sub(r"/\*.*?\*/", "", css, flags=re.S)
     return notices + "".join(keep(prelude, body, seen) for prelude, body in rules(css))
@@ -62,6 +63,6 @@ def split(prelude: str) -> list[str]:
 
 
 def occurs(selector: str, seen: set[str]) -> bool:
-    """Whether every class and id of a selector occurs; what stands in :not(), :is(), … may be absent."""
+    """Whether every class and id of a selector occurs; inside :not(), :is(), … one need not."""
     plain = re.sub(r":(?:not|is|where|has)\([^()]*(?:\([^()]*\)[^()]*)*\)", "", selector)
     return all(name in seen for name in re.findall(r"[.#]([A-Za-z_-][\w-]*)", plain))

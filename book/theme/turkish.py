@@ -1,8 +1,8 @@
-"""Turkish search. Sphinx lower-cases as English does: I becomes i, and İ becomes i with a loose dot.
+"""Turkish search. Sphinx lower-cases as English does: I becomes i, İ becomes i with a loose dot.
 
-So "Işık" and "İlgi" cannot be found. Here words are lower-cased as Turkish does, stemmed, and then both i are
-made one: "IŞIK", "Işık", "ışık" find each other, and so do "CIFAR" and "cifar". static/search.js does the same
-to the query.
+So "Işık" and "İlgi" cannot be found. Here words are lower-cased as Turkish does, stemmed, and then
+both i are made one: "IŞIK", "Işık", "ışık" find each other, and so do "CIFAR" and "cifar".
+static/search.js does the same to the query.
 """
 
 from __future__ import annotations

@@ -68,6 +68,23 @@ def test_a_tempting_answer_is_told_why():
     assert grade((3, 2), (3, 2), because={(3, 2): "plots.row"}).passed
 
 
+def answer(x):
+    return x
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        (answer, "answer"), (lambda x: x, "<lambda>"), (len, "len"), (torch.nn.ReLU, "ReLU"),
+        (torch.nn.ReLU(), "ReLU"), ([answer], "[<function answer>]"), (object(), "<object object>"),
+    ],
+)  # fmt: skip
+def test_a_wrong_answer_is_shown_without_its_address(given, shown):
+    line = repr(grade(given, lambda a: False))
+    assert line.startswith(f"✗ Not yet: your answer is {shown}.")
+    assert "0x" not in line
+
+
 def test_another_kind_is_named():
     assert grade("3", 3).message == "✗ Not yet: your answer is a text; what is sought is a number."
     set_language("tr")

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 from browser import LANGUAGES, ROOT, chromium, executable, pages, served, site
-from visits import Visit, visit
+from visits import Visit, Visitor
 
 sys.path.insert(0, str(ROOT / "book" / "theme"))
 
@@ -67,20 +67,16 @@ def page(browser):
     context.close()
 
 
-def visit_all(browser, base: str, names: list[str], width: int) -> dict[str, Visit]:
-    context = browser.new_context(viewport={"width": width, "height": 740}, locale="tr-TR")
-    found = {name: visit(context, base, name) for name in names}
-    context.close()
-    return found
+@pytest.fixture
+def visitor(page) -> Visitor:
+    return Visitor(page)
 
 
 @pytest.fixture(scope="session")
 def visits(browser, address: str, built: Path) -> dict[str, Visit]:
-    """Every page of the site, opened once on a desktop, with all that was asked for and said."""
-    return visit_all(browser, address, pages(built), 1280)
-
-
-@pytest.fixture(scope="session")
-def phone(browser, address: str, built: Path) -> dict[str, Visit]:
-    """Every page on a phone."""
-    return visit_all(browser, address, pages(built), 360)
+    """Every page of the site, opened once, with all that was asked for and said."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="tr-TR")
+    visitor = Visitor(context.new_page())
+    found = {name: visitor.open(address, name) for name in pages(built)}
+    context.close()
+    return found

@@ -12,10 +12,12 @@ BRIGHTNESS = """(selector) => {
     brush.fillStyle = colour;
     brush.fillRect(0, 0, 1, 1);
     const [r, g, b] = brush.getImageData(0, 0, 1, 1).data;
-    const linear = [r, g, b].map((v) => (v / 255 <= 0.04 ? v / 3294.6 : ((v / 255 + 0.055) / 1.055) ** 2.4));
+    const linear = [r, g, b].map((v) => v / 255)
+      .map((v) => (v <= 0.04 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
   };
-  return [bright(getComputedStyle(document.body).backgroundColor), bright(getComputedStyle(element).color)];
+  const [ground, ink] = [document.body, element].map((e) => getComputedStyle(e));
+  return [bright(ground.backgroundColor), bright(ink.color)];
 }"""
 TEXTS = ["article p", "article h1", "article pre", ".house-language", "footer p", "figcaption p"]
 
@@ -90,7 +92,7 @@ def test_side_bar_folds_away_on_a_desktop(page, address: str, chapters: list[str
     assert bar.is_visible()
     page.locator(".primary-toggle").click()
     page.wait_for_function(
-        "() => getComputedStyle(document.querySelector('#pst-primary-sidebar')).visibility === 'hidden'"
+        "getComputedStyle(document.querySelector('#pst-primary-sidebar')).visibility === 'hidden'"
     )
 
 

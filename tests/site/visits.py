@@ -16,7 +16,7 @@ LOOK = """() => {
     sections: all("main section[id]").map((s) => s.id),
     images: all("img").map((i) => [i.getAttribute("src").slice(0, 60), i.alt, i.naturalWidth]),
     math: all(".math").length,
-    drawn: all(".math > mjx-container > svg").filter((s) => s.getBoundingClientRect().height).length,
+    drawn: all(".math > mjx-container > svg").filter((s) => s.viewBox.baseVal.width).length,
     spoken: all(".math mjx-assistive-mml > math").length,
     dangling: all("svg use").filter((u) => {
       const target = document.getElementById((u.getAttribute("xlink:href") || "").slice(1));
@@ -31,6 +31,7 @@ LOOK = """() => {
       e.textContent.trim() || e.getAttribute("aria-label") || e.querySelector("img[alt]")
     )).map((e) => e.outerHTML.slice(0, 120)),
     links: all("a[href]").map((a) => a.getAttribute("href")),
+    buttons: all("a[class^='house-']").map((a) => [a.className, a.getAttribute("href")]),
     switch: all(".house-language").filter((e) => e.checkVisibility())
       .map((e) => [e.getAttribute("href"), e.lang, e.hreflang, e.textContent]),
     overflow: document.documentElement.scrollWidth - innerWidth,
@@ -38,19 +39,53 @@ LOOK = """() => {
       const box = e.getBoundingClientRect();
       return box.width && box.right > innerWidth + 1
         && e.checkVisibility({visibilityProperty: true, opacityProperty: true})
-        && !e.closest("pre, table, .math, .pst-scrollable-table-container, .headerlink, .house-menu");
+        && !e.closest("pre, table, .math, .pst-scrollable-table-container, .house-menu")
+        && !e.closest("[class*=bd-sidebar]");
     }).slice(0, 3).map((e) => e.outerHTML.slice(0, 120)),
   };
+}"""
+
+# Interface text: all outside the article; inside it titles of boxes, summaries, links to headings,
+# and what every element says in an attribute.
+INTERFACE = """() => {
+  const own = document.documentElement.lang;
+  const said = new Set();
+  const add = (text) => {
+    const words = (text || "").replace(/\\s+/g, " ").trim();
+    if (/\\p{L}{2}/u.test(words)) said.add(words);
+  };
+  const foreign = (e) => e.closest("[lang]").lang !== own || e.closest("code, pre, math, svg");
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+    const e = node.parentElement;
+    if (foreign(e) || e.closest("script, style, noscript")) continue;
+    if (e.closest("article") && !e.closest(".admonition-title, summary, .caption-number, button")) {
+      continue;
+    }
+    // Headings that the contents repeat are prose.
+    if (!e.closest("nav a, .prev-next-title, .logo")) add(node.data);
+  }
+  document.querySelectorAll("*").forEach((e) => {
+    if (foreign(e)) return;
+    const attributes = ["title", "aria-label", "placeholder"];
+    attributes.push("data-light", "data-dark", "data-auto");
+    if (!e.closest("head")) attributes.forEach((name) => add(e.getAttribute(name)));
+  });
+  document.querySelectorAll("body").forEach((e) => Object.values(e.dataset).forEach(add));
+  return [...said];
 }"""
 
 
 @dataclass
 class Visit:
-    url: str
+    """One page: what it asked for, what went wrong, how it looked on a desktop and on a phone."""
+
     requests: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
     seen: dict = field(default_factory=dict)
+    phone: dict = field(default_factory=dict)
 
     def outside(self, home: str) -> list[str]:
         """Requests that left the site."""
@@ -58,29 +93,32 @@ class Visit:
         return [url for url in self.requests if not url.startswith(inside)]
 
 
-def listen(page, note: Visit) -> None:
-    """Note every request, every failure and every complaint of a page."""
-    page.on("request", lambda request: note.requests.append(request.url))
-    page.on("requestfailed", lambda request: note.failures.append(request.url))
-    page.on("pageerror", lambda error: note.messages.append(str(error)))
-    page.on(
-        "response",
-        lambda answer: (
-            note.failures.append(f"{answer.status} {answer.url}") if answer.status >= 400 else None
-        ),
-    )
-    page.on(
-        "console",
-        lambda said: note.messages.append(said.text) if said.type in ("error", "warning") else None,
-    )
+class Visitor:
+    """Opens page after page and notes down each."""
 
+    def __init__(self, page):
+        self.page, self.note = page, Visit()
+        page.on("request", lambda request: self.note.requests.append(request.url))
+        page.on("requestfailed", lambda request: self.note.failures.append(request.url))
+        page.on("pageerror", lambda error: self.note.messages.append(str(error)))
+        page.on("response", self.answered)
+        page.on("console", self.complained)
 
-def visit(context, base: str, name: str) -> Visit:
-    """Open a page and look at it. The chooser is asked to stay."""
-    note = Visit(f"{base}/{name}")
-    page = context.new_page()
-    listen(page, note)
-    page.goto(f"{base}/{name}?choose" if name == "index.html" else f"{base}/{name}")
-    note.seen = page.evaluate(LOOK)
-    page.close()
-    return note
+    def answered(self, response) -> None:
+        if response.status >= 400:
+            self.note.failures.append(f"{response.status} {response.url}")
+
+    def complained(self, message) -> None:
+        if message.type in ("error", "warning"):
+            self.note.messages.append(message.text)
+
+    def open(self, base: str, name: str, phone: bool = True) -> Visit:
+        """The page in both widths. The chooser is asked to stay."""
+        self.note = note = Visit()
+        self.page.goto(f"{base}/{name}?choose" if name == "index.html" else f"{base}/{name}")
+        note.seen, note.said = self.page.evaluate(LOOK), self.page.evaluate(INTERFACE)
+        if phone:
+            self.page.set_viewport_size({"width": 360, "height": 740})
+            note.phone = self.page.evaluate(LOOK)
+            self.page.set_viewport_size({"width": 1280, "height": 800})
+        return note

@@ -2,9 +2,10 @@
 
     python tests/site/weigh.py [page …]
 
-Both are opened in a browser and every answer is counted as a server would send it: compressed with gzip
-where that helps. The stock page is built here with Jupyter Book's own settings from the same notebook; the MathJax
-that it fetches from elsewhere is given from node_modules and counted like the rest.
+Both are opened in a browser and every answer is counted as a server would send it: compressed with
+gzip where that helps. The stock page is built here with Jupyter Book's own settings from the same
+notebook; the MathJax that it fetches from elsewhere is given from node_modules and counted like the
+rest.
 """
 
 from __future__ import annotations
@@ -41,7 +42,8 @@ def stock(language: str, page: str, folder: Path) -> Path:
         "sphinx": {"config": {"language": language}},
     }
     (book / "_config.yml").write_text(yaml.safe_dump(settings), "utf8")
-    command = [sys.executable, "-m", "jupyter_book.cli.main", "build", str(book), "--quiet"]
+    command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()"]
+    command += ["build", str(book)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"The stock page could not be built:\n{done.stdout}\n{done.stderr}")
@@ -63,7 +65,7 @@ def weigh(browser, url: str) -> dict[str, int]:
     context.route(f"{MATHJAX}**", give_mathjax)
     page = context.new_page()
     answers = []
-    page.on("response", answers.append)
+    page.on("response", lambda answer: answers.append(answer))
     page.goto(url)
     page.wait_for_load_state("networkidle")
     for answer in answers:

@@ -36,9 +36,17 @@
   // The section that is being read: marked in the page's contents, and kept by the language switch --
   const entries = new Map(all("#pst-page-toc-nav a").map((link) => [link.hash.slice(1), link]));
   const sections = all("main section[id]");
+  const top = (section) => section.getBoundingClientRect().top;
   const look = () => {
-    const above = sections.filter((section) => section.getBoundingClientRect().top < 120);
-    const current = above.length ? above[above.length - 1].id : "";
+    // The line that a section's heading must have passed: under the header, and sinking to the foot of the
+    // screen with the end of the page, where the last headings could not reach it. What the address names counts
+    // as long as it stands in sight.
+    const left = root.scrollHeight - innerHeight - scrollY;
+    const line = 120 + (innerHeight - 120) * Math.max(0, 1 - left / innerHeight);
+    const above = sections.filter((section) => top(section) < line);
+    const named = sections.find((section) => `#${section.id}` === location.hash);
+    const inSight = named && top(named) > 0 && top(named) < innerHeight * 0.7;
+    const current = ((inSight && named) || above[above.length - 1] || { id: "" }).id;
     entries.forEach((link, id) => link.classList.toggle("active", id === current));
     goTo(current && scrollY > 120 ? `#${current}` : "");
   };
