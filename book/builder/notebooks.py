@@ -179,6 +179,7 @@ def execute(notebook: nbformat.NotebookNode, kernel: str = "python3") -> nbforma
             notebook,
             kernel_name=kernel,
             timeout=600,
+            startup_timeout=300,
             record_timing=False,
             coalesce_streams=True,
             extra_arguments=["--IPKernelApp.log_level=ERROR"],

@@ -20,7 +20,14 @@ from sphinx.util import logging
 
 HERE = Path(__file__).resolve().parent
 MODULES = HERE.parents[1] / "node_modules"
-FORMULA = re.compile(r'<(span|div) class="math house-(inline|display)"(.*?)>(.*?)</\1>', re.S)
+# A formula as the visitors below leave it, with what must stay on its line: bracket, stop, suffix.
+FORMULA = re.compile(
+    r'(?P<before>[(\["“]?)'
+    r'<(?P<tag>span|div) class="math house-(?P<kind>inline|display)"(?P<rest>.*?)>'
+    r"(?P<tex>.*?)</(?P=tag)>"
+    r"(?P<after>[^\s<]{0,12})",
+    re.S,
+)
 logger = logging.getLogger(__name__)
 
 
@@ -77,9 +84,8 @@ class Typesetter:
         return json.loads(line)
 
     def close(self) -> None:
-        if self.process and self.process.stdin:
-            self.process.stdin.close()
-            self.process.wait()
+        if self.process is not None:
+            self.process.communicate()
         self.process = None
 
     def page(self, text: str, name: str) -> str:
@@ -87,18 +93,25 @@ class Typesetter:
         marks = list(FORMULA.finditer(text))
         if not marks:
             return text
-        formulas = [(html.unescape(m[4]).strip(), m[2] == "display") for m in marks]
+        formulas = [(html.unescape(m["tex"]).strip(), m["kind"] == "display") for m in marks]
         unique = list(dict.fromkeys(formulas))
         answer = self.typeset(unique)
         for error in answer["errors"]:
             logger.warning("%s: formula cannot be typeset: %s", name, error, type="house")
         drawn = dict(zip(unique, answer["html"], strict=True))
         each = iter(formulas)
-        text = FORMULA.sub(
-            lambda m: f'<{m[1]} class="math {m[2]}"{m[3]}>{drawn[next(each)]}</{m[1]}>', text
-        )
+        text = FORMULA.sub(lambda mark: put(mark, drawn[next(each)]), text)
         glyphs = f'<svg class="house-glyphs" aria-hidden="true">{answer["defs"]}</svg>'
         return text.replace("</body>", f"{glyphs}\n</body>", 1)
+
+
+def put(mark: re.Match, drawing: str) -> str:
+    """The formula in its place. A line does not break between it and its stop or bracket."""
+    before, tag, kind, rest, _, after = mark.groups()
+    formula = f'<{tag} class="math {kind}"{rest}>{drawing}</{tag}>'
+    if kind == "inline" and (before or after):
+        return f'<span class="house-stay">{before}{formula}{after}</span>'
+    return f"{before}{formula}{after}"
 
 
 def inline(self, node) -> None:
