@@ -23,4 +23,6 @@ def start(house: House, language: str) -> int:
     viewer = [sys.executable, "-m", "jupytext_config", "set-default-viewer"]
     subprocess.run(viewer, env=environment, check=True)
     command = [sys.executable, "-m", "jupyterlab", str(house.chapters)]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        command.append("--allow-root")  # in a container; the server stays on this machine
     return subprocess.call(command, env=environment)

@@ -95,7 +95,7 @@ def page_assets(app: Sphinx, pagename: str, templatename: str, context: dict, do
 def configure(app: Sphinx, config) -> None:
     """Settings that follow from the language. A change of the theme's own files rebuilds all."""
     language = config.language
-    files = sorted(file for file in HERE.glob("*.*") if file.is_file())
+    files = sorted(f for f in HERE.rglob("*.*") if f.is_file() and f.suffix != ".pyc")
     config.house_digest = hashlib.sha256(b"".join(map(Path.read_bytes, files))).hexdigest()
     config.house_site = (config.html_baseurl or "").rstrip("/")
     if config.house_site:
