@@ -97,7 +97,7 @@ class ResidualBlock(nn.Module):
                 y = A(skip(x)) + F(x)
             case "none":
                 y = skip(x) + F(x)
-        return self.relu(y)  # (B, out_channels, H / stride, W / stride)
+        return self.relu(y)  # (B, out_channels, ⌈H / stride⌉, ⌈W / stride⌉)
 
     def attend(self, f: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c h w"]:
         """Apply the attention, and refuse one that hands back a mask or another shape."""

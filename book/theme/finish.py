@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import struct
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -22,6 +23,8 @@ if str(HERE) not in sys.path:
 
 from styles import thin  # noqa: E402
 
+FIGURE = re.compile(r'(<figure class="align-default"[^>]*>\s*)(<img [^>]*src="([^"]+\.png)"[^>]*>)')
+
 
 def finish(html: Path, language: str, config: dict) -> None:
     """Put the notebooks beside the pages, and take away what no page uses."""
@@ -31,7 +34,21 @@ def finish(html: Path, language: str, config: dict) -> None:
         shutil.copyfile(notebook, notebooks / notebook.name)
     for name in ("_sources", "objects.inv", ".buildinfo", "genindex.html"):
         remove(html / name)
+    for page in html.glob("*.html"):
+        text = page.read_text("utf8")
+        page.write_text(
+            WIDE.sub(r"\1<div class='house-figure' tabindex='0'>\2</div>", text), "utf8"
+        )
     lighten(html)
+
+
+def boxed(figure: re.Match, html: Path) -> str:
+    """A wide picture gets a box: on a narrow screen it keeps a readable size and scrolls there."""
+    header = (html / figure[3]).read_bytes()[:24]
+    width, height = struct.unpack(">II", header[16:24])
+    if width <= height:
+        return figure[0]
+    return f'{figure[1]}<div class="house-figure" tabindex="0">{figure[2]}</div>'
 
 
 def remove(path: Path) -> None:

@@ -86,7 +86,7 @@ def test_a_wrong_answer_is_shown_without_its_address(given, shown):
 
 
 def test_another_kind_is_named():
-    assert grade("3", 3).message == "✗ Not yet: your answer is a text; what is sought is a number."
+    assert grade("3", 3).message == "✗ Not yet: your answer is a text; expected was a number."
     set_language("tr")
     assert grade(True, 1).message == "✗ Henüz değil: yanıtın True ya da False; beklenen bir sayı."
 
