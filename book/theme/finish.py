@@ -36,9 +36,7 @@ def finish(html: Path, language: str, config: dict) -> None:
         remove(html / name)
     for page in html.glob("*.html"):
         text = page.read_text("utf8")
-        page.write_text(
-            WIDE.sub(r"\1<div class='house-figure' tabindex='0'>\2</div>", text), "utf8"
-        )
+        page.write_text(FIGURE.sub(lambda figure: boxed(figure, html), text), "utf8")
     lighten(html)
 
 
