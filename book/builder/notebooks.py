@@ -6,11 +6,12 @@ import copy
 import re
 import tempfile
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
 
-from .faces import Caption, Myst, Plain, chapter_number
+from .faces import Caption, Face, Myst, Plain, chapter_number
 from .house import House, digest
 from .source import Cell, Chapter
 
@@ -38,30 +39,17 @@ def setup_code(house: House, language: str) -> str:
     )
 
 
-def code_cells(chapter: Chapter) -> list[Cell]:
-    """The cells that both faces hold as code; solutions are text there, wrong answers nowhere."""
-    return [cell for cell in chapter.code if not {"solution", "wrong"} & set(cell.tags)]
-
-
 def plain_notebook(chapter: Chapter, face: Plain) -> nbformat.NotebookNode:
     """The committed face, without outputs."""
     cells = [_code(setup_code(face.house, face.language), ("setup",))]
-    alts: list[tuple[int, str]] = []
-    for cell in _titled(chapter, face.language):
-        if "wrong" in cell.tags:
+    for cell, text in _shown(chapter, face):
+        if cell.kind == "code":
+            cells.append(_code(text, cell.tags))
             continue
-        if "solution" in cell.tags:
-            cells.append(nbformat.v4.new_markdown_cell(face.solution(cell.source)))
-        elif cell.kind == "code":
-            cells.append(_code(cell.source, cell.tags))
-        else:
-            text = face.render(cell.source)
-            for caption in face.captions(cell.source):
-                alts.append((_last_code(cells), caption.alt))
-                text = f"{face.figure(caption)}\n\n{text}".strip()
-            cells.append(nbformat.v4.new_markdown_cell(text))
-    for index, alt in alts:
-        cells[index].metadata["alt"] = alt
+        for caption in face.captions(cell.source):
+            _figure_cell(cells).metadata["alt"] = caption.alt
+            text = f"{face.figure(caption)}\n\n{text}".strip()
+        cells.append(nbformat.v4.new_markdown_cell(text))
     return _notebook(cells, chapter, face.language)
 
 
@@ -71,20 +59,26 @@ def site_notebook(
     """The site's face of the same cells, holding the outputs of the committed notebook."""
     stored = iter([cell.outputs for cell in committed.cells if cell.cell_type == "code"][1:])
     cells = []
+    for cell, text in _shown(chapter, face):
+        if cell.kind == "code":
+            cells.append(_code(text, cell.tags, next(stored)))
+            continue
+        for caption in face.captions(cell.source):
+            _show_caption(_figure_cell(cells), caption, face)
+        cells.append(nbformat.v4.new_markdown_cell(text))
+    cells.insert(1, _code(setup_code(face.house, face.language), ("hide-input",)))
+    return _notebook(cells, chapter, face.language)
+
+
+def _shown(chapter: Chapter, face: Face) -> Iterator[tuple[Cell, str]]:
+    """The cells that a reader gets, each with its text in this face."""
     for cell in _titled(chapter, face.language):
         if "wrong" in cell.tags:
             continue
         if "solution" in cell.tags:
-            cells.append(nbformat.v4.new_markdown_cell(face.solution(cell.source)))
-        elif cell.kind == "code":
-            cells.append(_code(cell.source, cell.tags, next(stored)))
+            yield Cell("markdown", "", cell.number), face.solution(cell.source)
         else:
-            for caption in face.captions(cell.source):
-                _show_caption(cells[_last_code(cells)], caption, face)
-            cells.append(nbformat.v4.new_markdown_cell(face.render(cell.source)))
-    setup = _code(setup_code(face.house, face.language), ("hide-input",))
-    cells.insert(1, setup)
-    return _notebook(cells, chapter, face.language)
+            yield cell, cell.source if cell.kind == "code" else face.render(cell.source)
 
 
 def _titled(chapter: Chapter, language: str) -> list[Cell]:
@@ -100,10 +94,11 @@ def _code(source: str, tags=(), outputs=()) -> nbformat.NotebookNode:
     return nbformat.v4.new_code_cell(source, metadata=metadata, outputs=list(outputs))
 
 
-def _last_code(cells: list[nbformat.NotebookNode]) -> int:
-    for index in range(len(cells) - 1, -1, -1):
-        if cells[index].cell_type == "code":
-            return index
+def _figure_cell(cells: list[nbformat.NotebookNode]) -> nbformat.NotebookNode:
+    """The code cell above, whose figure a caption describes."""
+    for cell in reversed(cells):
+        if cell.cell_type == "code":
+            return cell
     raise LookupError("a caption stands before the first code cell")
 
 
