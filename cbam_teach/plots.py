@@ -27,6 +27,8 @@ def maps(
     *,
     titles: Sequence[str] | None = None,
     title: str = "",
+    xlabel: str | None = None,
+    ylabel: str | None = None,
     shared: bool = True,
     limits: tuple[float, float] | None = None,
     values: bool = False,
@@ -38,6 +40,7 @@ def maps(
         tensors: 2-D tensors or arrays (H, W), one per panel.
         titles: one title per panel.
         title: the question that the figure answers.
+        xlabel, ylabel: what a column and a row of a panel are; places of the map unless given.
         shared: one colour scale for all panels, or each its own.
         limits: the ends of the colour scale, in the values' unit; found unless given.
         values: whether each cell shows its value with two decimals.
@@ -62,12 +65,14 @@ def maps(
     side = WIDTH / max(across, 2)
     fig, axes = figure(down, across, (WIDTH, down * (min(1.4, tall) * side * 0.8 + 0.75)))
     common = limits or (min(p.min() for p in panels), max(p.max() for p in panels))
+    across_is = say("plots.column") if xlabel is None else xlabel
+    down_is = say("plots.row") if ylabel is None else ylabel
     image = None
     for axis, panel, name in zip(axes.flat, panels, names, strict=False):
         low, high = common if shared else (panel.min(), panel.max())
         image = axis.imshow(panel, vmin=low, vmax=high, aspect="equal")
         first = axis in axes[:, 0]
-        axis.set(title=name, xlabel=say("plots.column"), ylabel=say("plots.row") if first else "")
+        axis.set(title=name, xlabel=across_is, ylabel=down_is if first else "")
         _whole_ticks(axis, panel.shape)
         if values:
             _write_values(axis, panel, image)

@@ -1,11 +1,9 @@
-"""Figures of the chapter on masks: a table of outcomes, and maps under one question."""
+"""A figure of the chapter on masks: which layouts of a mask are right, wrong or refused."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from cbam_teach import checks
 from cbam_teach.language import say
-from cbam_teach.plots_data import as_numbers, exact_names, several
 from cbam_teach.style import WIDTH, figure, ink, show
 
 # Of an outcome: right, silently wrong, raises. The signs differ as well as the colours.
@@ -19,10 +17,10 @@ SIGNS = {
 def outcomes(
     rows: Sequence[str], columns: Sequence[str], signs: Mapping[tuple[str, str], str]
 ) -> None:
-    """Draw what becomes of each writing of a mask under each pattern of equal sizes.
+    """Draw what becomes of each layout of a mask under each pattern of equal sizes.
 
     Args:
-        rows: the writings of the mask, such as ``"BC11"``.
+        rows: the layouts of the mask, such as ``"BC11"``.
         columns: the patterns, such as ``"B=C"``.
         signs: for each (row, column) ``"+"`` right, ``"-"`` silently wrong or ``"!"`` raises.
 
@@ -56,34 +54,4 @@ def outcomes(
     ]
     fig.legend(handles=keys, loc="outside lower center", ncols=3, frameon=False)
     fig.suptitle(say("m.silent.title"), y=1.02, va="bottom")
-    show()
-
-
-def panels(
-    tensors: Sequence[Any], *, titles: Sequence[str], title: str, xlabel: str = "", ylabel: str = ""
-) -> None:
-    """Draw square maps in one row, on one colour scale, under the question they answer.
-
-    Args:
-        tensors: 2-D tensors or arrays, one per panel.
-        titles: one title per panel.
-        title: the question that the figure answers.
-        xlabel: what a column of a panel is.
-        ylabel: what a row of a panel is.
-
-    Raises:
-        TypeError, ValueError: for panels that are not 2-D, or titles that are too few.
-    """
-    arrays = [as_numbers("panels", item, 2) for item in several("panels", "tensors", tensors)]
-    names = exact_names("panels", "titles", titles, len(arrays))
-    fig, axes = figure(1, len(arrays), (WIDTH, WIDTH / len(arrays) * 0.85 + 0.5))
-    low, high = min(a.min() for a in arrays), max(a.max() for a in arrays)
-    image = None
-    for axis, array, name in zip(axes[0], arrays, names, strict=True):
-        image = axis.imshow(array, vmin=low, vmax=high, aspect="equal")
-        axis.set(title=name, xlabel=xlabel, ylabel=ylabel if axis is axes[0, 0] else "")
-        axis.set_xticks(range(0, array.shape[1], max(1, array.shape[1] // 6)))
-        axis.set_yticks(range(0, array.shape[0], max(1, array.shape[0] // 6)))
-    fig.colorbar(image, ax=axes, shrink=0.8, aspect=24)
-    fig.suptitle(title, y=1.03, va="bottom")
     show()

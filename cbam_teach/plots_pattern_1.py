@@ -1,4 +1,4 @@
-"""Figures of the chapter on Pattern 1: panels under one question, and Jacobian matrices."""
+"""A figure of the chapter on Pattern 1: where Jacobian matrices are 0, 1 or anything else."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,27 +7,6 @@ import numpy
 
 from cbam_teach.language import say
 from cbam_teach.style import WIDTH, figure, show
-
-
-def panels(tensors: Sequence[Any], *, title: str, titles: Sequence[str]) -> None:
-    """Draw maps of different units side by side, each with its own colour scale.
-
-    Args:
-        tensors: 2-D tensors (H, W), one per panel.
-        title: the question that the figure answers.
-        titles: one title per panel.
-    """
-    import matplotlib.pyplot as plt
-
-    fig, axes = figure(1, len(tensors), (WIDTH, 2.5))
-    for axis, tensor, name in zip(axes[0], tensors, titles, strict=True):
-        image = axis.imshow(tensor.detach().cpu().numpy())
-        axis.set(title=name, xlabel=say("plots.column"))
-        axis.locator_params(integer=True, nbins=4)
-        plt.colorbar(image, ax=axis, shrink=0.7)
-    axes[0, 0].set_ylabel(say("plots.row"))
-    fig.suptitle(title)
-    show()
 
 
 def jacobians(matrices: Sequence[Any], *, title: str, titles: Sequence[str]) -> None:

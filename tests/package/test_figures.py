@@ -8,7 +8,7 @@ import torch
 
 from cbam_teach import plots
 from cbam_teach.blocks import PLACEMENTS
-from cbam_teach.language import set_language
+from cbam_teach.language import say, set_language
 from cbam_teach.style import PRINT, ink
 
 
@@ -138,3 +138,12 @@ def test_what_cannot_be_drawn_is_refused(draw, kind, says):
     with pytest.raises(kind, match=says):
         draw()
     assert plt.get_fignums() == []
+
+
+@pytest.mark.parametrize("language", ["tr", "en"])
+def test_maps_names_its_axes(language, shown):
+    set_language(language)
+    plots.maps([torch.rand(3, 5), torch.rand(2, 4)], title="q", shared=False)
+    plots.maps([torch.rand(3, 5)], xlabel="in", ylabel="")
+    labels = [(figure.axes[0].get_xlabel(), figure.axes[0].get_ylabel()) for figure in shown]
+    assert labels == [(say("plots.column"), say("plots.row")), ("in", "")]

@@ -6,7 +6,6 @@ matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
 import pytest
-import torch
 
 from cbam_teach import plots_masks
 from cbam_teach.language import set_language
@@ -47,15 +46,3 @@ def test_outcomes_asks_its_question_in_the_readers_language(drawn, language, wor
 def test_outcomes_refuses_an_unknown_sign():
     with pytest.raises(ValueError, match=r"\+, -, !"):
         plots_masks.outcomes(["BC11"], ["B=C"], {("BC11", "B=C"): "?"})
-
-
-def test_panels_draws_one_picture_for_each_tensor(drawn):
-    plots_masks.panels([torch.rand(3, 5), torch.rand(3, 5)], titles=["a", "b"], title="q")
-    _, pictures, title = drawn[0]
-    assert [p for p in pictures if p == (3, 5)] == [(3, 5), (3, 5)]
-    assert title == "q"
-
-
-def test_panels_refuses_titles_that_are_too_few():
-    with pytest.raises(ValueError, match="titles"):
-        plots_masks.panels([torch.rand(3, 5), torch.rand(3, 5)], titles=["a"], title="q")

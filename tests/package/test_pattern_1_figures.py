@@ -30,15 +30,6 @@ def drawn(monkeypatch):
     plt.close("all")
 
 
-def test_panels_draws_each_map_under_one_question(drawn):
-    maps = [torch.rand(3, 5, requires_grad=True), torch.rand(2, 4)]
-    assert plots_pattern_1.panels(maps, title="q", titles=["a", "b"]) is None
-    pictures, titles, _, question = drawn[0]
-    for given, picture in zip(maps, pictures, strict=True):
-        assert numpy.allclose(picture, given.detach().numpy())
-    assert (titles, question) == (["a", "b"], "q")
-
-
 def test_jacobians_tells_zero_one_and_any_other_number_apart(drawn):
     matrices = [torch.eye(2), torch.tensor([[0.0, 1.0 - 1e-6], [-3.0, 1.0]])]
     plots_pattern_1.jacobians(matrices, title="q", titles=["a", "b"])
@@ -57,7 +48,6 @@ def test_jacobians_has_its_key_in_the_readers_language(drawn, language, other):
     assert key[1].startswith(other)
 
 
-@pytest.mark.parametrize("draw", [plots_pattern_1.panels, plots_pattern_1.jacobians])
-def test_titles_that_are_too_few_are_refused(draw):
+def test_titles_that_are_too_few_are_refused():
     with pytest.raises(ValueError, match="zip"):
-        draw([torch.eye(2), torch.eye(2)], title="q", titles=["a"])
+        plots_pattern_1.jacobians([torch.eye(2), torch.eye(2)], title="q", titles=["a"])
