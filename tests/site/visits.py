@@ -40,6 +40,7 @@ LOOK = """() => {
       return box.width && box.right > innerWidth + 1
         && e.checkVisibility({visibilityProperty: true, opacityProperty: true})
         && !e.closest("pre, table, .math, .pst-scrollable-table-container, .house-menu")
+        && !e.closest(".house-figure")
         && !e.closest("[class*=bd-sidebar]");
     }).slice(0, 3).map((e) => e.outerHTML.slice(0, 120)),
   };
