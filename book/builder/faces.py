@@ -45,6 +45,9 @@ class Face(ABC):
             if isinstance(block, Directive) and block.name == "caption"
         ]
 
+    def figure_title(self, caption: Caption) -> str:
+        return f"**{self.figure_name(caption.label)}.** {caption.text}"
+
     def figure_name(self, label: str) -> str:
         if label not in self.figures:
             raise LookupError(f"figure {label} has no caption in any chapter")
@@ -157,9 +160,7 @@ class Plain(Face):
         return f"> **{title}**\n>\n{quoted}"
 
     def figure(self, caption: Caption) -> str:
-        return (
-            f'<a id="{caption.label}"></a>\n**{self.figure_name(caption.label)}.** {caption.text}'
-        )
+        return f'<a id="{caption.label}"></a>\n{self.figure_title(caption)}'
 
 
 class Myst(Face):
@@ -183,9 +184,6 @@ class Myst(Face):
         colons = ":" * (3 + max([0, *(len(run) - 2 for run in re.findall(r"^:{3,}", body, re.M))]))
         kind = f":class: {' '.join(classes)}\n" if classes else ""
         return f"{colons}{{admonition}} {title}\n{kind}\n{body}\n{colons}"
-
-    def figure_title(self, caption: Caption) -> str:
-        return f"**{self.figure_name(caption.label)}.** {caption.text}"
 
 
 def _figures(chapters: list[Chapter]) -> dict[str, tuple[str, str]]:

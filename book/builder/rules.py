@@ -11,7 +11,7 @@ import yaml
 from .anatomy import Anatomy, anatomy, differences
 from .house import LANGUAGES, House, Refusal
 from .markdown import LINK, Directive, parse_blocks
-from .source import Chapter
+from .source import Cell, Chapter
 
 ROLES = {"cite", "fig"}
 ADMONITIONS = {"note", "warning", "tip", "important", "hint", "admonition"}
@@ -60,6 +60,7 @@ def check_chapter(chapter: Chapter, house: House) -> list[Refusal]:
                 refusals.append(Refusal(chapter.file, pair["tr"].number, reason))
             labels[label] = pair["tr"].number
         refusals += _section_labels(chapter, pair)
+        refusals += _captions(chapter, pair["tr"], bodies["tr"])
     return refusals
 
 
@@ -101,6 +102,20 @@ def _terms(prose: str, rules, language: str, seen: dict[str, int]) -> list[str]:
         if found and seen[rule["pattern"]] > rule.get("allowed", 0):
             reasons.append(f'forbidden term "{found[0]}": {rule["instead"]}')
     return reasons
+
+
+def _captions(chapter: Chapter, cell: Cell, body: Anatomy) -> list[Refusal]:
+    """A caption describes the figure of the code cell right above, and stands in no other box."""
+    named = [name for name in body.directives if name.startswith("caption ")]
+    top = [b for b in parse_blocks(cell.source) if getattr(b, "name", "") == "caption"]
+    refusals = []
+    if len(named) != len(top):
+        refusals.append(Refusal(chapter.file, cell.number, "a caption inside another directive"))
+    above = [c for c in chapter.cells if c.number < cell.number and c.lang != "en"]
+    if named and (len(named) > 1 or not above or "figure" not in above[-1].tags):
+        reason = "a caption needs a code cell tagged figure right above it, one for each"
+        refusals.append(Refusal(chapter.file, cell.number, reason))
+    return refusals
 
 
 def _section_labels(chapter: Chapter, pair) -> list[Refusal]:

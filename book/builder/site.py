@@ -69,11 +69,11 @@ def build(chapters: list[Chapter], house: House) -> Path:
         When either edition does not build; the last good site stays as it was.
     """
     started = time.monotonic()
+    folders = {language: write_sources(chapters, house, language) for language in LANGUAGES}
     running = {}
-    for language in LANGUAGES:
-        folder = write_sources(chapters, house, language)
-        running[language] = _start(house, language, folder)
+    for language, folder in folders.items():
         print(f"  {language}: building {len(chapters)} pages …", flush=True)
+        running[language] = _start(house, language, folder)
     failures = []
     for language, process in running.items():
         code = process.wait()
@@ -103,7 +103,7 @@ def _start(house: House, language: str, folder: Path) -> subprocess.Popen:
     command += ["build", str(folder)]
     command += ["--config", str(folder / "_config.yml"), "--toc", str(folder / "_toc.yml")]
     command += ["--path-output", str(cache), "-W", "-n", "--keep-going"]
-    environment = {**os.environ, "CBAM_BOOK_ROOT": str(house.root), "NO_COLOR": "1"}
+    environment = {**os.environ, "NO_COLOR": "1"}
     with _log(house, language).open("w") as log:
         return subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment

@@ -15,7 +15,6 @@ WORDS = {
     "not-testable": {"tr": "sınanamaz", "en": "not testable"},
     "correction": {"tr": "Doğrusu:", "en": "What is true:"},
     "condition": {"tr": "Koşul:", "en": "Condition:"},
-    "claim-source": {"tr": "Kaynak:", "en": "Source:"},
     "code": {"tr": "Kaynak kod:", "en": "Source:"},
     "and": {"tr": "ve", "en": "and"},
     "others": {"tr": "vd.", "en": "et al."},

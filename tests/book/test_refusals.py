@@ -146,6 +146,34 @@ def test_markup_and_terms(build_house, fault):
     assert reason in message
 
 
+CAPTION = pair(":::{caption} a-f\n:alt: B\nC\n:::", ":::{caption} a-f\n:alt: B\nC\n:::")
+INSIDE = "::::{note}\n:::{caption} a-f\n:alt: B\nC\n:::\n::::"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        TITLE + CAPTION,
+        TITLE + code("x = 1") + CAPTION,
+        TITLE + code("x = 1", "figure") + pair("Ara.", "Between.") + CAPTION,
+    ],
+    ids=["no code above", "no figure above", "text between"],
+)
+def test_a_caption_without_its_figure(build_house, text):
+    message = refusals(build_house(**{"01_a": text}))
+    assert "a caption needs a code cell tagged figure right above it" in message
+
+
+def test_a_caption_inside_a_box(build_house):
+    text = TITLE + code("x = 1", "figure") + pair(INSIDE, INSIDE)
+    assert "a caption inside another directive" in refusals(build_house(**{"01_a": text}))
+
+
+def test_a_caption_with_its_figure(build_house):
+    text = TITLE + code("x = 1", "figure") + CAPTION
+    assert checked_book(build_house(**{"01_a": text}))
+
+
 def test_a_term_that_may_be_said_once(build_house):
     text = TITLE + pair("Ortaklama (havuzlama).", "Pooling.")
     assert checked_book(build_house(**{"01_a": text}))

@@ -39,3 +39,14 @@ def as_released() -> Iterator[None]:
     jaxtyping.config.update("jaxtyping_disable", True)
     yield
     jaxtyping.config.update("jaxtyping_disable", False)
+
+
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> Iterator[list]:
+    """Collect each figure that a function shows."""
+    from matplotlib import pyplot
+
+    figures: list = []
+    monkeypatch.setattr(pyplot, "show", lambda: figures.append(pyplot.gcf()))
+    yield figures
+    pyplot.close("all")

@@ -12,14 +12,6 @@ from cbam_teach.language import say, set_language
 from cbam_teach.style import PRINT, ink
 
 
-@pytest.fixture
-def shown(monkeypatch):
-    """Collect each figure that a function shows."""
-    figures = []
-    monkeypatch.setattr(plt, "show", lambda: figures.append(plt.gcf()))
-    return figures
-
-
 def texts(figure) -> list:
     figure.draw_without_rendering()
     found = [text for axis in figure.axes for text in axis.texts if text.get_text()]

@@ -16,15 +16,6 @@ from cbam_teach.plots_residual import reach
 MAPS = {"a": torch.tensor([[1.0, 0.0], [0.0, 0.0]]), "b": torch.ones(2, 2)}
 
 
-@pytest.fixture
-def shown(monkeypatch):
-    """Collect each figure that a function shows."""
-    figures = []
-    monkeypatch.setattr(plt, "show", lambda: figures.append(plt.gcf()))
-    yield figures
-    plt.close("all")
-
-
 def test_reach_draws_each_map_pixel_by_pixel_under_its_name(shown):
     assert reach(MAPS, title="q") is None
     (figure,) = shown
