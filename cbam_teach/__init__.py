@@ -7,22 +7,40 @@ claims and everything of Jupyter are loaded when they are first used.
 from cbam_teach.blocks import ResidualBlock
 from cbam_teach.cbam import CBAM
 from cbam_teach.channel import ChannelAttention
-from cbam_teach.mask import Mask, Reweight
-from cbam_teach.models import SimpleCNN
+from cbam_teach.coordinate import CoordinateAttention
+from cbam_teach.dynamic import DynamicSpatialAttention
+from cbam_teach.fold import fold
+from cbam_teach.ladder import LADDER
+from cbam_teach.mask import Mask, Reweight, Weights
+from cbam_teach.mixing import Learnable, WarmUp
+from cbam_teach.models import MiniResNet, SimpleCNN
 from cbam_teach.notebook import start
 from cbam_teach.spatial import SpatialAttention
+from cbam_teach.squeeze import EfficientChannelAttention, SqueezeExcitation
+from cbam_teach.temperature import Temperature
 from cbam_teach.trace import trace
 
 __version__ = "0.1.0"
 
 __all__ = [
     "CBAM",
+    "LADDER",
     "ChannelAttention",
+    "CoordinateAttention",
+    "DynamicSpatialAttention",
+    "EfficientChannelAttention",
+    "Learnable",
     "Mask",
+    "MiniResNet",
     "ResidualBlock",
     "Reweight",
     "SimpleCNN",
     "SpatialAttention",
+    "SqueezeExcitation",
+    "Temperature",
+    "WarmUp",
+    "Weights",
+    "fold",
     "start",
     "trace",
 ]

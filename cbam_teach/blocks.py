@@ -1,23 +1,16 @@
-"""The residual block, and the five places where attention can stand in it."""
+"""The residual block, with attention in one of five places."""
 
 from collections import OrderedDict
-from collections.abc import Callable
 
-from jaxtyping import Float
-from torch import Tensor, nn
+from torch import nn
 
 from cbam_teach import checks
 from cbam_teach.cbam import CBAM
-from cbam_teach.checks import named
-from cbam_teach.language import problem
-from cbam_teach.mask import Mask, Reweight
-
-PLACEMENTS = ("inside", "before", "after", "beside", "none")
-
-AttentionFactory = Callable[[int], nn.Module]
+from cbam_teach.mixing import Amount
+from cbam_teach.placement import Attended, AttentionFactory
 
 
-class ResidualBlock(nn.Module):
+class ResidualBlock(Attended):
     """Add a branch to a skip path, with attention A in one of five places.
 
     ========== ============================ =============================
@@ -41,6 +34,9 @@ class ResidualBlock(nn.Module):
             "before", else ``out_channels``), returns a module that keeps its input's shape;
             a `Mask` is wrapped in `Reweight`. With placement "none" it is None or left alone.
         placement: one of the words above.
+        input_mix: λ, with placement "before" only: F then sees (1 - λ) x + λ A(x). A number in
+            [0, 1] that stays, ``Learnable(start)``, which is held in (0, 1) by a sigmoid, a
+            ``WarmUp`` towards either, or None for A(x) alone.
 
     Shape:
         (B, in_channels, H, W) -> (B, out_channels, ceil(H / stride), ceil(W / stride)).
@@ -69,47 +65,15 @@ class ResidualBlock(nn.Module):
         stride: int = 1,
         attention: AttentionFactory | None = CBAM,
         placement: str = "inside",
+        input_mix: Amount | None = None,
     ) -> None:
-        super().__init__()
         checks.integer("ResidualBlock", "in_channels", in_channels)
         checks.integer("ResidualBlock", "out_channels", out_channels)
         checks.integer("ResidualBlock", "stride", stride)
-        checks.choice("ResidualBlock", "placement", placement, PLACEMENTS)
-        self.in_channels = in_channels
-        self.placement = placement
+        super().__init__()
         self.branch = residual_branch(in_channels, out_channels, stride)
         self.skip = skip_path(in_channels, out_channels, stride)
-        seen = in_channels if placement == "before" else out_channels
-        self.attention = make_attention(attention, placement, seen)
-        self.relu = nn.ReLU()
-
-    def forward(self, x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b d i j"]:
-        checks.feature_map(self, x, self.in_channels)
-        skip, F, A = self.skip, self.branch, self.attend
-        match self.placement:
-            case "inside":
-                y = skip(x) + A(F(x))
-            case "before":
-                y = skip(x) + F(A(x))
-            case "after":
-                y = A(skip(x) + F(x))
-            case "beside":
-                y = A(skip(x)) + F(x)
-            case "none":
-                y = skip(x) + F(x)
-        return self.relu(y)  # (B, out_channels, ⌈H / stride⌉, ⌈W / stride⌉)
-
-    def attend(self, f: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c h w"]:
-        """Apply the attention, and refuse one that hands back a mask or another shape."""
-        if self.attention is None:
-            return f
-        y = self.attention(f)  # (B, C, H, W)
-        if y.shape != f.shape:
-            raise problem(
-                ValueError, "error.attention_shape", owner="ResidualBlock",
-                given=tuple(y.shape), allowed=tuple(f.shape),
-            )  # fmt: skip
-        return y
+        self.place(in_channels, out_channels, attention, placement, input_mix)
 
 
 def residual_branch(in_channels: int, out_channels: int, stride: int) -> nn.Sequential:
@@ -135,34 +99,3 @@ def skip_path(in_channels: int, out_channels: int, stride: int) -> nn.Module:
             bn=nn.BatchNorm2d(out_channels),
         )
     )
-
-
-def make_attention(
-    attention: AttentionFactory | None, placement: str, channels: int
-) -> nn.Module | None:
-    """Build the attention for ``channels`` channels, or nothing where none has a place."""
-    allowed = "CBAM, ChannelAttention, lambda channels: …"
-    if placement == "none":
-        if attention is None or attention is CBAM:
-            return None
-        raise problem(
-            ValueError, "error.no_attention", owner="ResidualBlock",
-            given=named(attention), allowed="None",
-        )  # fmt: skip
-    if attention is None:
-        raise problem(
-            ValueError, "error.need_attention", owner="ResidualBlock", placement=placement,
-            given="None", allowed=allowed,
-        )  # fmt: skip
-    if isinstance(attention, nn.Module) or not callable(attention):
-        raise problem(
-            TypeError, "error.factory", owner="ResidualBlock",
-            given=type(attention).__name__, allowed=allowed,
-        )  # fmt: skip
-    made = attention(channels)
-    if not isinstance(made, nn.Module):
-        raise problem(
-            TypeError, "error.factory", owner="ResidualBlock",
-            given=named(made), allowed=allowed,
-        )  # fmt: skip
-    return Reweight(made) if isinstance(made, Mask) else made

@@ -4,14 +4,17 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from cbam_teach import checks
-from cbam_teach.gates import make_act, make_gate
+from cbam_teach.fast import pool_pixels
+from cbam_teach.fusion import make_fusion
+from cbam_teach.gates import Gate, make_act
 from cbam_teach.mask import Mask
 
 
 class ChannelAttention(Mask):
     """Weigh each channel by its mean and its maximum: α_c = σ(MLP(avg x) + MLP(max x)).
 
-    One MLP of two 1x1 convolutions reads both summaries.
+    One MLP of two linear layers reads both summaries. With other options it is
+    α_c = g((w₁ MLP(avg x) + w₂ MLP(max x)) / T).
 
     Args:
         channels: C, the channels of the input.
@@ -19,7 +22,11 @@ class ChannelAttention(Mask):
         min_hidden: the least hidden width; the width is max(C // r, min_hidden).
         act: activation of the hidden layer, ``"relu"`` or ``"silu"``.
         bias: whether the two layers have a bias term.
-        gate: what turns logits into weights, ``"sigmoid"`` or ``"hardsigmoid"``.
+        fusion: where w comes from: ``"sum"``, w = (1, 1); ``"softmax"``, two learned shares
+            that sum to 1; ``"router"``, shares made for each sample from both summaries.
+        gate: g, what turns logits into weights, ``"sigmoid"`` or ``"hardsigmoid"``.
+        temperature: T, from 1e-4 to 1e4.
+        learnable_temperature: whether T is learned, from that value on.
 
     Shape:
         (B, C, H, W) -> (B, C, 1, 1), weights in [0, 1] without units.
@@ -33,11 +40,10 @@ class ChannelAttention(Mask):
 
     Relative to the paper:
         - Hidden width: the paper writes C/r and names no minimum. ``min_hidden=1`` gives
-          that width wherever C >= r.
-        - Bias: the equation has none, and neither has this module. The authors' released
-          code has one in both layers: ``bias=True``, with ``min_hidden=1``.
-        - Where several pixels share a channel's maximum, `amax` shares the gradient among
-          them, while a max-pooling layer gives it to one. The values are the same.
+          that width wherever C >= r. timm rounds C/r where this module cuts it off.
+        - Bias: the equation has none, and neither has this module or timm's. The authors'
+          released code has one in both layers: ``bias=True``, with ``min_hidden=1``.
+        - Fusion, temperature and the other activation and gate are not in the paper.
     """
 
     def __init__(
@@ -48,7 +54,10 @@ class ChannelAttention(Mask):
         min_hidden: int = 4,
         act: str = "relu",
         bias: bool = False,
+        fusion: str = "sum",
         gate: str = "sigmoid",
+        temperature: float = 1.0,
+        learnable_temperature: bool = False,
     ) -> None:
         super().__init__()
         checks.integer("ChannelAttention", "channels", channels)
@@ -58,14 +67,16 @@ class ChannelAttention(Mask):
         hidden = max(channels // reduction, min_hidden)
         self.channels = channels
         self.mlp = nn.Sequential(
-            nn.Conv2d(channels, hidden, kernel_size=1, bias=bias),
+            nn.Linear(channels, hidden, bias=bias),
             make_act("ChannelAttention", act),
-            nn.Conv2d(hidden, channels, kernel_size=1, bias=bias),
+            nn.Linear(hidden, channels, bias=bias),
         )
-        self.gate = make_gate("ChannelAttention", gate)
+        self.fusion = make_fusion("ChannelAttention", fusion, channels)
+        self.gate = Gate("ChannelAttention", gate, temperature, learnable_temperature)
 
     def forward(self, x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c 1 1"]:
         checks.feature_map(self, x, self.channels)
-        avg = x.mean(dim=(2, 3), keepdim=True)  # (B, C, 1, 1)
-        top = x.amax(dim=(2, 3), keepdim=True)  # (B, C, 1, 1)
-        return self.gate(self.mlp(avg) + self.mlp(top))  # (B, C, 1, 1)
+        avg, top = pool_pixels(x)  # (B, C), (B, C)
+        w = self.fusion(avg, top)[..., 0, 0]  # (B, 2), or (1, 2) where all samples share it
+        z = w[:, :1] * self.mlp(avg) + w[:, 1:] * self.mlp(top)  # (B, C)
+        return self.gate(z)[..., None, None]  # (B, C, 1, 1)

@@ -4,6 +4,7 @@ Each check returns nothing and raises an error of three parts: what was asked, w
 given, what is allowed.
 """
 
+import math
 from collections.abc import Iterable
 
 import torch
@@ -47,6 +48,50 @@ def odd(owner: str, option: str, value: object) -> None:
             option=option,
             given=value,
             allowed="1, 3, 5, 7, …",
+        )
+
+
+def number(
+    owner: str,
+    option: str,
+    value: object,
+    *,
+    least: float = -math.inf,
+    most: float = math.inf,
+    above: float = -math.inf,
+    below: float = math.inf,
+) -> None:
+    """Refuse what is not a finite number in [least, most], or in (above, below)."""
+    left = f"{above:g} < " if above > -math.inf else f"{least:g} ≤ " if least > -math.inf else ""
+    right = f" < {below:g}" if below < math.inf else f" ≤ {most:g}" if most < math.inf else ""
+    allowed = f"{left}{option}{right}"
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise problem(
+            TypeError,
+            "error.number",
+            owner=owner,
+            option=option,
+            given=repr(value),
+            allowed=allowed,
+        )
+    if not (math.isfinite(value) and least <= value <= most and above < value < below):
+        raise problem(
+            ValueError,
+            "error.range",
+            owner=owner,
+            option=option,
+            given=value,
+            allowed=allowed,
+        )
+
+
+def sequence(owner: str, option: str, value: object, *, length: int | None = None) -> None:
+    """Refuse what is not a tuple or list, or not one of ``length`` elements if that is given."""
+    if not isinstance(value, tuple | list) or length not in (None, len(value)):
+        kind = ValueError if isinstance(value, tuple | list) else TypeError
+        allowed = "(3, 7), …" if length is None else f"({', '.join(['…'] * length)})"
+        raise problem(
+            kind, "error.sequence", owner=owner, option=option, given=repr(value), allowed=allowed
         )
 
 

@@ -1,26 +1,46 @@
 """The words for a gate and for an activation, and the modules that they name."""
 
-from torch import nn
+from jaxtyping import Float
+from torch import Tensor, nn
 
 from cbam_teach import checks
+from cbam_teach.temperature import Temperature
 
 GATES: dict[str, type[nn.Module]] = {"sigmoid": nn.Sigmoid, "hardsigmoid": nn.Hardsigmoid}
 ACTS: dict[str, type[nn.Module]] = {"relu": nn.ReLU, "silu": nn.SiLU}
 
 
-def make_gate(owner: str, gate: str) -> nn.Module:
-    """Build the gate that turns logits into a mask with values in [0, 1].
+class Gate(nn.Module):
+    """Turn logits z into a mask: g(z / T), with values in [0, 1].
 
     Args:
         owner: the name of the class that asks, for the error.
         gate: ``"sigmoid"``, 1 / (1 + exp(-z)), as in the paper; or ``"hardsigmoid"``, its
             straight-line stand-in min(max(z + 3, 0), 6) / 6.
+        temperature: T, from 1e-4 to 1e4.
+        learnable_temperature: whether T is learned, from that value on.
+
+    Shape:
+        any shape -> the same shape.
 
     Raises:
-        ValueError: for any other word.
+        TypeError, ValueError: for any other word or number.
     """
-    checks.choice(owner, "gate", gate, GATES)
-    return GATES[gate]()
+
+    def __init__(
+        self,
+        owner: str,
+        gate: str = "sigmoid",
+        temperature: float = 1.0,
+        learnable_temperature: bool = False,
+    ) -> None:
+        super().__init__()
+        checks.choice(owner, "gate", gate, GATES)
+        self.squash = GATES[gate]()
+        self.temperature = Temperature(temperature, learnable=learnable_temperature)
+
+    def forward(self, z: Float[Tensor, "*any"]) -> Float[Tensor, "*any"]:
+        return self.squash(z / self.temperature())
 
 
 def make_act(owner: str, act: str) -> nn.Module:

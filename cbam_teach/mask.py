@@ -16,6 +16,14 @@ class Mask(nn.Module):
     """
 
 
+class Weights(nn.Module):
+    """The mark of a module that returns the shares of several parts, such as branches.
+
+    The output is (B, K, 1, 1) or (B, K, H, W), or (1, K, 1, 1) where all samples share it;
+    it is positive and sums to 1 over the K parts. `trace` records it, as it does a mask.
+    """
+
+
 class Reweight(nn.Module):
     """Multiply a feature map by its own mask: y = x ⊙ α(x).
 

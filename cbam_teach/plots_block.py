@@ -1,8 +1,8 @@
 """The residual block as a diagram, from end to end."""
 
 from cbam_teach import checks
-from cbam_teach.blocks import PLACEMENTS
 from cbam_teach.language import say
+from cbam_teach.placement import PLACEMENTS
 from cbam_teach.plots_drawing import Column, Drawing
 
 EQUATIONS = {

@@ -8,22 +8,22 @@ from torch import Tensor, nn
 
 from cbam_teach.checks import named
 from cbam_teach.language import problem
-from cbam_teach.mask import Mask
+from cbam_teach.mask import Mask, Weights
 
 
 @contextmanager
 def trace(model: nn.Module) -> Iterator[dict[str, Tensor]]:
-    """Record every mask that is computed inside the ``with`` block.
+    """Record every mask, and the shares of every router, computed inside the ``with`` block.
 
     >>> with trace(model) as maps:
     ...     model(x)
     >>> maps["res1.attention.channel.mask"].shape  # (B, C, 1, 1)
 
     Args:
-        model: any module; every `Mask` inside it is recorded, at any depth.
+        model: any module; every `Mask` and `Weights` inside it is recorded, at any depth.
 
     Yields:
-        A dictionary from qualified name, as `named_modules` gives it, to the mask of the
+        A dictionary from qualified name, as `named_modules` gives it, to the output of the
         last call, detached from the graph. A `Mask` that is itself the model has the name ``""``.
 
     Raises:
@@ -45,7 +45,7 @@ def trace(model: nn.Module) -> Iterator[dict[str, Tensor]]:
     handles = [
         module.register_forward_hook(recorder(name))
         for name, module in model.named_modules()
-        if isinstance(module, Mask)
+        if isinstance(module, Mask | Weights)
     ]
     try:
         yield maps

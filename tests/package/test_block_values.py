@@ -43,7 +43,7 @@ def expected(block: ResidualBlock, x: torch.Tensor, placement: str, stride: int)
 
     def attend(x):
         mlp = block.attention.channel.mask.mlp
-        first, second = mlp[0].weight[:, :, 0, 0], mlp[2].weight[:, :, 0, 0]
+        first, second = mlp[0].weight, mlp[2].weight
         return oracles.cbam(x, first, second, block.attention.spatial.mask.conv.weight)
 
     sums = {

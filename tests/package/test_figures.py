@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from cbam_teach import plots
-from cbam_teach.blocks import PLACEMENTS
 from cbam_teach.language import say, set_language
+from cbam_teach.placement import PLACEMENTS
 from cbam_teach.style import PRINT, ink
 
 

@@ -18,11 +18,6 @@ def weights(attention: ChannelAttention) -> tuple[torch.Tensor, torch.Tensor]:
     return attention.mlp[0].weight, attention.mlp[2].weight
 
 
-def matrices(attention: ChannelAttention) -> tuple[torch.Tensor, torch.Tensor]:
-    first, second = weights(attention)
-    return first[:, :, 0, 0], second[:, :, 0, 0]
-
-
 def agree(module, x, expected, parameters, rtol=1e-9) -> None:
     """Compare values, and gradients for the input and every parameter."""
     got = module(x)
@@ -43,15 +38,15 @@ def test_channel_mask(size, reduction, least, hidden):
     x = picture(size)
     attention = ChannelAttention(size[1], reduction=reduction, min_hidden=least).double()
     first, second = weights(attention)
-    assert first.shape == (hidden[size[1]], size[1], 1, 1)
-    agree(attention, x, oracles.channel_mask(x, *matrices(attention)), (first, second))
+    assert first.shape == (hidden[size[1]], size[1])
+    agree(attention, x, oracles.channel_mask(x, *weights(attention)), (first, second))
 
 
 @pytest.mark.parametrize("use", ["mean", "max"])
 def test_a_channel_mask_of_one_summary_differs(use):
     x = picture((3, 6, 5, 2))
     attention = ChannelAttention(6).double()
-    other = oracles.channel_mask(x, *matrices(attention), use=use)
+    other = oracles.channel_mask(x, *weights(attention), use=use)
     assert not torch.allclose(attention(x), other, atol=1e-4)
 
 
@@ -59,7 +54,7 @@ def test_channel_options_change_what_they_name():
     x = picture((2, 6, 3, 5))
     attention = ChannelAttention(6, act="silu", gate="hardsigmoid").double()
     expected = oracles.channel_mask(
-        x, *matrices(attention), gate=oracles.hardsigmoid, act=lambda z: z * oracles.sigmoid(z)
+        x, *weights(attention), gate=oracles.hardsigmoid, act=lambda z: z * oracles.sigmoid(z)
     )
     agree(attention, x, expected, weights(attention), rtol=SIXTH)
     assert attention.mlp[0].bias is None
@@ -105,7 +100,7 @@ def test_the_spatial_gate_is_the_one_named():
 def test_cbam(size):
     x = picture(size)
     module = CBAM(size[1], spatial=SpatialAttention(kernel_size=3)).double()
-    parts = (*matrices(module.channel.mask), module.spatial.mask.conv.weight)
+    parts = (*weights(module.channel.mask), module.spatial.mask.conv.weight)
     parameters = (*weights(module.channel.mask), parts[2])
     agree(module, x, oracles.cbam(x, *parts), parameters)
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from cbam_teach import CBAM, ChannelAttention, SimpleCNN, SpatialAttention
-from cbam_teach.blocks import PLACEMENTS
+from cbam_teach.placement import PLACEMENTS
 
 STATEFUL = [
     lambda: ChannelAttention(20),
@@ -40,8 +40,8 @@ def test_the_parts_of_simple_cnn():
     assert x.shape == (2, 64, 9, 6)
     assert model.res1(x).shape == (2, 64, 9, 6)
     assert model.res2(x).shape == (2, 128, 5, 3)
-    assert model.res1.attention.channel.mask.mlp[0].out_channels == 4
-    assert model.res2.attention.channel.mask.mlp[0].out_channels == 8
+    assert model.res1.attention.channel.mask.mlp[0].out_features == 4
+    assert model.res2.attention.channel.mask.mlp[0].out_features == 8
 
 
 @pytest.mark.parametrize("make", STATEFUL)

@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from cbam_teach import plots
-from cbam_teach.blocks import PLACEMENTS
 from cbam_teach.language import say, set_language
+from cbam_teach.placement import PLACEMENTS
 from cbam_teach.plots_residual import reach
 
 MAPS = {"a": torch.tensor([[1.0, 0.0], [0.0, 0.0]]), "b": torch.ones(2, 2)}
