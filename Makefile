@@ -27,8 +27,8 @@ INSTALL := bash tools/quietly.sh $(PIP) install --prefer-binary -c constraints.t
 export TORCH_INDEX JOBS
 export PYTHONUTF8 := 1
 
-.PHONY: help book serve notebooks agree lab test test-full gpu wheel constraints clean distclean \
-	machine
+.PHONY: help book serve notebooks agree lab test test-full gpu mutants bench wheel constraints clean \
+	distclean machine
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,6 +66,12 @@ test-full: $(DONE)/test node_modules/.done ## `make test`, then what is too long
 
 gpu: $(DONE)/test ## only the notebooks, and only where PyTorch sees a CUDA device
 	@$(PY) tools/run_tests.py --gpu
+
+mutants: $(DONE)/mutants ## change the attention modules, one place at a time: do the tests notice?
+	@$(PY) tools/mutants.py $(ARGS)
+
+bench: $(DONE)/test ## time the attention modules beside a naive CBAM and timm's
+	@$(PY) benchmarks/attention.py $(ARGS)
 
 wheel: $(DONE)/notebooks ## build the package's wheel into dist/
 	@$(PIP) wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
@@ -112,8 +118,16 @@ $(DONE)/test: $(DONE)/venv pyproject.toml tools/install_torch.py
 	@echo "-- installing what tests the book (a few minutes, once)"
 	@$(INSTALL) --group book --group notebooks --group test
 	@$(PY) tools/install_torch.py
+# timm is a peer to compare with. It asks for torchvision, which would bring a torch of its own
+# choice; the layers that the tests import need neither that nor anything else that it asks for.
+	@$(INSTALL) --no-deps --group peers
 	@$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $(DONE)/book $(DONE)/notebooks $@
+
+$(DONE)/mutants: $(DONE)/test
+	@echo "-- installing what makes the mutants"
+	@$(INSTALL) --group mutants
+	@touch $@
 
 node_modules/.done: package.json | $(DONE)/venv
 	@echo "-- fetching the site's fonts, icons and MathJax"

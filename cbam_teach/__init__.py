@@ -8,13 +8,16 @@ from cbam_teach.blocks import ResidualBlock
 from cbam_teach.cbam import CBAM
 from cbam_teach.channel import ChannelAttention
 from cbam_teach.coordinate import CoordinateAttention
+from cbam_teach.diagnostics import router_report
 from cbam_teach.dynamic import DynamicSpatialAttention
 from cbam_teach.fold import fold
+from cbam_teach.insert import insert_attention
 from cbam_teach.ladder import LADDER
 from cbam_teach.mask import Mask, Reweight, Weights
 from cbam_teach.mixing import Learnable, WarmUp
 from cbam_teach.models import MiniResNet, SimpleCNN
 from cbam_teach.notebook import start
+from cbam_teach.resnet import ResNet
 from cbam_teach.spatial import SpatialAttention
 from cbam_teach.squeeze import EfficientChannelAttention, SqueezeExcitation
 from cbam_teach.temperature import Temperature
@@ -32,6 +35,7 @@ __all__ = [
     "Learnable",
     "Mask",
     "MiniResNet",
+    "ResNet",
     "ResidualBlock",
     "Reweight",
     "SimpleCNN",
@@ -41,6 +45,8 @@ __all__ = [
     "WarmUp",
     "Weights",
     "fold",
+    "insert_attention",
+    "router_report",
     "start",
     "trace",
 ]

@@ -5,6 +5,7 @@ from torch import Tensor, nn
 
 from cbam_teach import checks
 from cbam_teach.channel import ChannelAttention
+from cbam_teach.fast import reweight_twice
 from cbam_teach.language import problem
 from cbam_teach.mask import Mask, Reweight, require_mask
 from cbam_teach.mixing import Amount, Mix
@@ -70,6 +71,5 @@ class CBAM(nn.Module):
 
     def forward(self, x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c h w"]:
         checks.feature_map(self, x, self.channels)
-        y = self.channel(x)  # α_c ⊙ x, (B, C, H, W)
-        y = self.spatial(y)  # α_s ⊙ y, (B, C, H, W)
+        y = reweight_twice(self.channel, self.spatial, x)  # α_s ⊙ (α_c ⊙ x), (B, C, H, W)
         return y if self.mix is None else self.mix(x, y)  # (B, C, H, W)

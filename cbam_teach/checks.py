@@ -61,10 +61,10 @@ def number(
     above: float = -math.inf,
     below: float = math.inf,
 ) -> None:
-    """Refuse what is not a finite number in [least, most], or in (above, below)."""
+    """Refuse what is not in [least, most], or in (above, below), and finite in float32."""
     left = f"{above:g} < " if above > -math.inf else f"{least:g} ≤ " if least > -math.inf else ""
     right = f" < {below:g}" if below < math.inf else f" ≤ {most:g}" if most < math.inf else ""
-    allowed = f"{left}{option}{right}"
+    allowed = f"{left}{option}{right}" if left or right else f"-∞ < {option} < ∞"
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise problem(
             TypeError,
@@ -74,7 +74,8 @@ def number(
             given=repr(value),
             allowed=allowed,
         )
-    if not (math.isfinite(value) and least <= value <= most and above < value < below):
+    finite = abs(value) <= torch.finfo(torch.float32).max
+    if not (finite and least <= value <= most and above < value < below):
         raise problem(
             ValueError,
             "error.range",

@@ -84,24 +84,28 @@ class DynamicSpatialAttention(Mask):
 
     def forward(self, x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b 1 h w"]:
         checks.feature_map(self, x)
-        s = summarise(x, self.coordinates)  # (B, 2, H, W), or (B, 4, H, W) with coordinates
+        return self.weigh(pool_channels(x))  # (B, 1, H, W)
+
+    def weigh(self, pooled: Float[Tensor, "b 2 h w"]) -> Float[Tensor, "b 1 h w"]:
+        """Return the mask for the mean and the maximum over the channels."""
+        s = with_coordinates(pooled) if self.coordinates else pooled  # (B, 2 or 4, H, W)
         w = self.router(s)  # (B, K, 1, 1) or (B, K, H, W)
         z = torch.cat([branch(s) for branch in self.branches], dim=1)  # (B, K, H, W)
         return self.gate((w * z).sum(dim=1, keepdim=True))  # (B, 1, H, W)
 
 
-def summarise(x: Float[Tensor, "b c h w"], coordinates: bool) -> Float[Tensor, "b i h w"]:
-    """Return s: mean and maximum over the channels, and the coordinates if asked for."""
-    s = pool_channels(x)  # (B, 2, H, W)
-    return torch.cat([s, coordinate_channels(s)], dim=1) if coordinates else s
+def with_coordinates(pooled: Float[Tensor, "b 2 h w"]) -> Float[Tensor, "b 4 h w"]:
+    """Add the column and the row of each position, from -1 to 1 (-1 where there is only one)."""
+    b, _, h, w = pooled.shape
+    columns = evenly(w, pooled).expand(b, 1, h, w)
+    rows = evenly(h, pooled)[:, None].expand(b, 1, h, w)
+    return torch.cat([pooled, columns, rows], dim=1)  # (B, 4, H, W)
 
 
-def coordinate_channels(s: Float[Tensor, "b c h w"]) -> Float[Tensor, "b 2 h w"]:
-    """Return the column and the row of each position, from -1 to 1 (-1 where there is one)."""
-    b, _, h, w = s.shape
-    columns = torch.linspace(-1, 1, w, device=s.device, dtype=s.dtype).expand(h, w)
-    rows = torch.linspace(-1, 1, h, device=s.device, dtype=s.dtype)[:, None].expand(h, w)
-    return torch.stack([columns, rows]).expand(b, 2, h, w)  # (B, 2, H, W)
+def evenly(count: int, like: Tensor) -> Float[Tensor, " count"]:
+    """Return numbers from -1 to 1; `torch.linspace` would fix ``count`` in an exported program."""
+    numbers = torch.arange(count, dtype=like.dtype, device=like.device)
+    return numbers * 2 / max(count - 1, 1) - 1  # (count,)
 
 
 def plain_branch(inputs: int, side: int, dilation: int) -> nn.Conv2d:
@@ -130,6 +134,7 @@ def read_windows(kernels: Sequence[int], dilated: tuple[int, int] | None) -> lis
     if dilated is not None:
         checks.sequence(owner, "dilated", dilated, length=2)
         checks.odd(owner, "dilated", dilated[0])
+        checks.integer(owner, "dilated", dilated[0], least=3)  # one pixel has no gaps
         checks.integer(owner, "dilated", dilated[1], least=2)
         windows.append((dilated[0], dilated[1]))
     if len(windows) < 2:

@@ -1,11 +1,17 @@
-"""The steps of `cbam_teach.plain`, quicker on a CPU; values and gradients are the same.
+"""The steps of `cbam_teach.plain`, quicker on a CPU; the values are the same.
 
-Three facts of PyTorch are used. A maximum that also returns its index costs several times what
-`amax` does, and the backward pass of `amax` costs more than it saves: here the forward pass
+So are the gradients, but where several pixels hold a channel's maximum: there it goes to the first
+of them, as in a max-pooling layer, while `amax` shares it out.
+
+Four facts of PyTorch are used. A maximum that also returns its index costs several times what
+`amax` does, but the backward pass of `amax` costs more than that saves: here the forward pass
 takes `amax` and the backward pass is written by hand. A convolution with one output channel
 keeps one lane of the processor busy: here samples, channels and strips of rows become the
-channels of one depthwise convolution. Where a compiler or an exporter reads along, it gets the
-plain steps and does its own work.
+channels of one depthwise convolution. A large new tensor costs the operating system about as
+much as filling it costs the processor: without gradients, CBAM makes one instead of two. And a
+map that has just been written is read again soonest while it is still in the cache: one sample
+at a time. Exporters and tracers get the plain steps; a compiler gets the plain forward steps and
+the backward passes written here.
 """
 
 from typing import Any
@@ -16,9 +22,24 @@ from jaxtyping import Float
 from torch import Tensor
 
 from cbam_teach import plain
+from cbam_teach.mask import Mask, Reweight
 
 LANES = 16  # channels that a depthwise convolution handles at once
-BYTE = 255  # the largest count that one byte holds
+
+
+def exported() -> bool:
+    """Return whether an exporter or a tracer records the operations for use elsewhere."""
+    return torch.compiler.is_exporting() or bool(torch.jit.is_tracing())  # type: ignore[attr-defined]
+
+
+def recorded() -> bool:
+    """Return whether anybody records the operations: a compiler, an exporter, a tracer."""
+    return torch.compiler.is_compiling() or exported()
+
+
+def by_hand(x: Tensor) -> bool:
+    """Return whether a gradient for x is wanted, and wanted here."""
+    return x.requires_grad and torch.is_grad_enabled() and not exported()
 
 
 def pool_pixels(x: Float[Tensor, "b c h w"]) -> tuple[Float[Tensor, "b c"], Float[Tensor, "b c"]]:
@@ -26,9 +47,7 @@ def pool_pixels(x: Float[Tensor, "b c h w"]) -> tuple[Float[Tensor, "b c"], Floa
 
     The maximum's gradient goes to the first pixel that holds it, as in a max-pooling layer.
     """
-    if torch.compiler.is_compiling() or not (x.requires_grad and torch.is_grad_enabled()):
-        return plain.pool_pixels(x)
-    return PoolPixels.apply(x)
+    return PoolPixels.apply(x) if by_hand(x) else plain.pool_pixels(x)
 
 
 def pool_channels(x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b 2 h w"]:
@@ -36,9 +55,7 @@ def pool_channels(x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b 2 h w"]:
 
     Channels that share a position's maximum share its gradient, as with `amax`.
     """
-    if torch.compiler.is_compiling() or not (x.requires_grad and torch.is_grad_enabled()):
-        return plain.pool_channels(x)
-    return PoolChannels.apply(x)
+    return PoolChannels.apply(x) if by_hand(x) else plain.pool_channels(x)
 
 
 class PoolPixels(torch.autograd.Function):
@@ -46,11 +63,13 @@ class PoolPixels(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, x: Tensor) -> tuple[Tensor, Tensor]:
-        rows = x.amax(dim=3)  # (B, C, H)
-        top, row = rows.max(dim=2)  # (B, C)
-        spread = row[..., None, None].expand(-1, -1, 1, x.shape[3])  # (B, C, 1, W)
-        column = x.gather(2, spread).argmax(dim=3)[..., 0]  # (B, C)
-        ctx.save_for_backward(row * x.shape[3] + column)
+        parts = x.flatten(2).unflatten(2, (part_count(x.shape[2] * x.shape[3]), -1))
+        tops = parts.amax(dim=3)  # (B, C, P)
+        top, part = tops.max(dim=2)  # (B, C)
+        length = parts.shape[3]
+        chosen = part[..., None, None].expand(-1, -1, 1, length)  # (B, C, 1, H·W / P)
+        place = parts.gather(2, chosen).argmax(dim=3)[..., 0]  # (B, C)
+        ctx.save_for_backward(part * length + place)
         ctx.size = x.shape
         return x.mean(dim=(2, 3)), top
 
@@ -62,6 +81,11 @@ class PoolPixels(torch.autograd.Function):
         grad = shared.expand(b, c, h * w).contiguous()  # (B, C, H·W)
         grad.scatter_add_(2, place[..., None], to_top[..., None])
         return grad.view(b, c, h, w)
+
+
+def part_count(pixels: int) -> int:
+    """Return the least divisor from 7 on: a part is searched only where the maximum lies."""
+    return next((parts for parts in range(7, pixels) if pixels % parts == 0), pixels)
 
 
 class PoolChannels(torch.autograd.Function):
@@ -76,11 +100,12 @@ class PoolChannels(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> Tensor:
         x, pooled = ctx.saved_tensors
-        hit = x == pooled[:, 1:]  # (B, C, H, W)
-        bytes_ = hit.view(torch.uint8).split(BYTE, dim=1)
-        count = sum(part.sum(1, keepdim=True, dtype=torch.uint8).to(x.dtype) for part in bytes_)
+        held = torch.eq(x, pooled[:, 1:], out=torch.empty_like(x))  # (B, C, H, W): 1 or 0
         to_all = grad[:, :1] / x.shape[1]  # (B, 1, H, W)
-        return torch.where(hit, to_all + grad[:, 1:] / count, to_all)  # (B, C, H, W)
+        if torch.is_grad_enabled():  # somebody will differentiate once more
+            return to_all + held * (grad[:, 1:] / held.sum(dim=1, keepdim=True))
+        to_each = held.sum(dim=1, keepdim=True).reciprocal_().mul_(grad[:, 1:])  # (B, 1, H, W)
+        return torch.addcmul(to_all, held, to_each, out=held)  # (B, C, H, W)
 
 
 def slide(
@@ -92,18 +117,55 @@ def slide(
 
     The kernel is (1, C, k, k) with k odd, or (B, C, k, k), one for each sample.
     """
-    if torch.compiler.is_compiling() or s.is_cuda:
+    if recorded() or s.device.type != "cpu" or len(s) == 0:
         return plain.slide(s, kernel, bias)
     b, c, h, w = s.shape
-    side = kernel.shape[-1]
+    side, reach = kernel.shape[-1], kernel.shape[-1] // 2
     strips = max(1, min(LANES // (b * c), h // side))
-    rows = -(-h // strips)  # of the output, in each strip
-    reach, below = side // 2, strips * rows - h
-    padded = F.pad(s, (reach, reach, reach, reach + below))
-    cut = padded.unfold(2, rows + side - 1, rows).mT  # (B, C, strips, rows + k - 1, W + k - 1)
-    lanes = cut.reshape(1, -1, rows + side - 1, w + side - 1)  # (1, B·C·strips, ·, ·)
-    weight = kernel[:, :, None].expand(b, c, strips, side, side)
-    weight = weight.reshape(-1, 1, side, side)  # (B·C·strips, 1, k, k)
-    z = F.conv2d(lanes, weight, groups=len(weight))  # (1, B·C·strips, rows, W)
-    z = z.view(b, c, strips * rows, w)[:, :, :h].sum(dim=1, keepdim=True)  # (B, 1, H, W)
+    weight = kernel[:, :, None].expand(b, c, strips, side, side).reshape(-1, 1, side, side)
+    if strips == 1:
+        z = F.conv2d(s.reshape(1, b * c, h, w), weight, padding=reach, groups=b * c)
+    else:
+        rows = -(-h // strips)  # of the output, in each strip
+        padded = F.pad(s, (reach, reach, reach, reach + strips * rows - h))
+        cut = padded.unfold(2, rows + side - 1, rows).mT  # (B, C, strips, rows + k - 1, W + k - 1)
+        lanes = cut.reshape(1, -1, rows + side - 1, w + side - 1)  # (1, B·C·strips, ·, ·)
+        z = F.conv2d(lanes, weight, groups=len(weight))  # (1, B·C·strips, rows, W)
+    z = z.view(b, c, -1, w)[:, :, :h].sum(dim=1, keepdim=True)  # (B, 1, H, W)
     return z if bias is None else z + bias
+
+
+def reweight_twice(
+    first: Reweight, second: Reweight, x: Float[Tensor, "b c h w"]
+) -> Float[Tensor, "b c h w"]:
+    """Return second(first(x)) for a channel mask and then a mask of the pooled channels.
+
+    Without gradients, and where nobody listens in between, the first product is pooled sample
+    by sample as it is made, and becomes the second product in place.
+    """
+    passed_over = (first, second, second.mask)
+    quiet = not any(part._forward_hooks or part._forward_pre_hooks for part in passed_over)
+    free = quiet and weighs_pooled(second.mask) and x.device.type == "cpu"
+    if recorded() or torch.is_grad_enabled() or not free:
+        return plain.reweight_twice(first, second, x)
+    alpha = first.mask(x)  # (B, C, 1, 1)
+    if alpha.shape != (*x.shape[:2], 1, 1) or alpha.dtype != x.dtype:
+        return second(x * alpha)
+    y = torch.empty_like(x)
+    pooled = x.new_empty(x.shape[0], 2, *x.shape[2:])
+    for x_b, alpha_b, y_b, pooled_b in zip(x, alpha, y, pooled, strict=True):
+        torch.mul(x_b, alpha_b, out=y_b)  # (C, H, W)
+        torch.mean(y_b, dim=0, out=pooled_b[0])  # (H, W)
+        torch.amax(y_b, dim=0, out=pooled_b[1])  # (H, W)
+    alpha = second.mask.weigh(pooled)  # type: ignore[operator] # (B, 1, H, W)
+    return y.mul_(alpha)  # (B, C, H, W)
+
+
+def weighs_pooled(mask: Mask) -> bool:
+    """Return whether ``mask.weigh(pool_channels(x))`` is the mask of x.
+
+    A class that defines ``forward`` together with ``weigh`` says so; one that inherits either
+    and writes the other anew does not.
+    """
+    written = (vars(kind).keys() & {"forward", "weigh"} for kind in type(mask).__mro__)
+    return next(filter(None, written), None) == {"forward", "weigh"}

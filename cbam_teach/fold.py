@@ -10,8 +10,8 @@ from torch import Tensor, nn
 
 from cbam_teach import checks
 from cbam_teach.checks import named
-from cbam_teach.dynamic import DynamicSpatialAttention, summarise
-from cbam_teach.fast import slide
+from cbam_teach.dynamic import DynamicSpatialAttention, with_coordinates
+from cbam_teach.fast import pool_channels, slide
 from cbam_teach.language import problem
 from cbam_teach.mask import Mask
 from cbam_teach.spatial import SpatialAttention
@@ -38,11 +38,13 @@ def fold(module: nn.Module) -> nn.Module:
         raise problem(
             TypeError, "error.module", owner="fold", given=named(module), allowed="nn.Module"
         )
-    folded = folded_form(copy.deepcopy(module).eval())
-    for parent in list(folded.modules()):
-        for name, child in parent.named_children():
-            setattr(parent, name, folded_form(child))
-    return folded
+    whole = copy.deepcopy(module)
+    forms = {child: folded_form(child) for child in whole.modules()}
+    for parent in whole.modules():
+        for name, child in parent._modules.items():  # named_children() names a shared one once
+            if child is not None:
+                parent._modules[name] = forms[child]
+    return forms[whole].eval()
 
 
 def folded_form(module: nn.Module) -> nn.Module:
@@ -79,7 +81,11 @@ class FoldedSpatialAttention(Mask):
 
     def forward(self, x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b 1 h w"]:
         checks.feature_map(self, x)
-        s = summarise(x, self.coordinates)  # (B, I, H, W)
+        return self.weigh(pool_channels(x))  # (B, 1, H, W)
+
+    def weigh(self, pooled: Float[Tensor, "b 2 h w"]) -> Float[Tensor, "b 1 h w"]:
+        """Return the mask for the mean and the maximum over the channels."""
+        s = with_coordinates(pooled) if self.coordinates else pooled  # (B, I, H, W)
         w = self.router(s)  # (B, K, 1, 1) or (B, K, H, W)
         if self.router.per == "sample":
             kernel = torch.einsum("bk,kiyx->biyx", w[..., 0, 0], self.kernels)

@@ -1,5 +1,6 @@
 """The words for a gate and for an activation, and the modules that they name."""
 
+import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
@@ -12,6 +13,9 @@ ACTS: dict[str, type[nn.Module]] = {"relu": nn.ReLU, "silu": nn.SiLU}
 
 class Gate(nn.Module):
     """Turn logits z into a mask: g(z / T), with values in [0, 1].
+
+    It is computed as g(z · (1 / T)), in float32 at least. The gradient of a quotient holds
+    z / T², which overflows in float16 at small T, and 0 · ∞ is not a number.
 
     Args:
         owner: the name of the class that asks, for the error.
@@ -40,7 +44,9 @@ class Gate(nn.Module):
         self.temperature = Temperature(temperature, learnable=learnable_temperature)
 
     def forward(self, z: Float[Tensor, "*any"]) -> Float[Tensor, "*any"]:
-        return self.squash(z / self.temperature())
+        wide = torch.promote_types(z.dtype, torch.float32)
+        sharpness = 1 / self.temperature().to(wide)  # scalar
+        return self.squash(z.to(wide) * sharpness).to(z.dtype)
 
 
 def make_act(owner: str, act: str) -> nn.Module:

@@ -71,7 +71,7 @@ class Mix(nn.Module):
         if isinstance(amount, WarmUp):
             checks.integer(owner, f"{option}.steps", amount.steps)
             self.warm_up = amount.steps
-            self.register_buffer("step", torch.tensor(0.0))
+            self.register_buffer("step", torch.tensor(0))
             amount = amount.target
         self.learnable = isinstance(amount, Learnable)
         self.bounded = bounded
@@ -102,7 +102,10 @@ class Mix(nn.Module):
     ) -> Float[Tensor, "b c h w"]:
         mixed = x + self.amount() * (y - x)  # (B, C, H, W)
         if self.warm_up and self.training:
-            self.step += 1
+            if torch.compiler.is_exporting():
+                self.step += 1  # an exported program keeps only what is changed in place
+            else:
+                self.step = self.step + 1  # a compiled backward pass still reads the old one
         return mixed
 
     def extra_repr(self) -> str:

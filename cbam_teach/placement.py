@@ -37,7 +37,7 @@ class Attended(nn.Module):
         """Build the attention for the channels that it will see; options as in `ResidualBlock`."""
         owner = type(self).__name__
         checks.choice(owner, "placement", placement, PLACEMENTS)
-        self.in_channels = in_channels
+        self.in_channels, self.out_channels = in_channels, out_channels
         self.placement = placement
         seen = in_channels if placement == "before" else out_channels
         self.attention = make_attention(owner, attention, placement, seen)
@@ -61,16 +61,24 @@ class Attended(nn.Module):
         return self.relu(y)  # (B, out_channels, ⌈H / stride⌉, ⌈W / stride⌉)
 
     def attend(self, f: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c h w"]:
-        """Apply the attention, and refuse one that hands back a mask or another shape."""
+        """Apply the attention, and λ where there is one."""
         if self.attention is None:
             return f
-        y = self.attention(f)  # (B, C, H, W)
-        if y.shape != f.shape:
-            raise problem(
-                ValueError, "error.attention_shape", owner=type(self).__name__,
-                given=tuple(y.shape), allowed=tuple(f.shape),
-            )  # fmt: skip
+        y = apply_attention(type(self).__name__, self.attention, f)  # (B, C, H, W)
         return y if self.input_mix is None else self.input_mix(f, y)
+
+
+def apply_attention(
+    owner: str, attention: nn.Module, f: Float[Tensor, "b c h w"]
+) -> Float[Tensor, "b c h w"]:
+    """Return attention(f), and refuse one that hands back a mask or another shape."""
+    y = attention(f)  # (B, C, H, W)
+    if y.shape != f.shape:
+        raise problem(
+            ValueError, "error.attention_shape", owner=owner,
+            given=tuple(y.shape), allowed=tuple(f.shape),
+        )  # fmt: skip
+    return y
 
 
 def make_attention(

@@ -73,6 +73,9 @@ class SpatialAttention(Mask):
 
     def forward(self, x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b 1 h w"]:
         checks.feature_map(self, x)
-        pooled = pool_channels(x)  # (B, 2, H, W): mean and maximum
+        return self.weigh(pool_channels(x))  # (B, 1, H, W)
+
+    def weigh(self, pooled: Float[Tensor, "b 2 h w"]) -> Float[Tensor, "b 1 h w"]:
+        """Return the mask for the mean and the maximum over the channels."""
         z = slide(pooled, self.conv.weight, self.conv.bias)  # (B, 1, H, W)
         return self.gate(self.norm(z))  # (B, 1, H, W)

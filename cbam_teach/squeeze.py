@@ -14,7 +14,8 @@ class SqueezeExcitation(Mask):
 
     Args:
         channels: C, the channels of the input.
-        reduction: r; the hidden layer has max(C // r, 1) units.
+        reduction: r, how many times narrower the hidden layer is than the input.
+        min_hidden: the least hidden width; the width is max(C // r, min_hidden).
 
     Shape:
         (B, C, H, W) -> (B, C, 1, 1), weights in [0, 1] without units.
@@ -29,15 +30,16 @@ class SqueezeExcitation(Mask):
     Relative to the paper:
         - Bias: the paper leaves it out of the equation; its released model has one, and so
           has this module.
-        - timm's ``SEModule`` rounds the hidden width to a multiple of 8; its
-          ``rd_channels=max(C // r, 1)`` is this module.
+        - Hidden width: the paper writes C/r and names no minimum. timm's ``SEModule`` rounds
+          it to a multiple of 8; its ``rd_channels=max(C // r, min_hidden)`` is this module.
     """
 
-    def __init__(self, channels: int, reduction: int = 16) -> None:
+    def __init__(self, channels: int, reduction: int = 16, *, min_hidden: int = 1) -> None:
         super().__init__()
         checks.integer("SqueezeExcitation", "channels", channels)
         checks.integer("SqueezeExcitation", "reduction", reduction)
-        hidden = max(channels // reduction, 1)
+        checks.integer("SqueezeExcitation", "min_hidden", min_hidden)
+        hidden = max(channels // reduction, min_hidden)
         self.channels = channels
         self.mlp = nn.Sequential(
             nn.Linear(channels, hidden), nn.ReLU(), nn.Linear(hidden, channels)

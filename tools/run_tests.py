@@ -39,6 +39,8 @@ def steps() -> list[Step]:
     """In the order from quick to slow; the site is built before the browser opens it."""
     nbval = ["--nbval", "--nbval-current-env", "--nbval-sanitize-with", "tests/nbval.cfg"]
     parallel = ["-n", JOBS, "--dist", "loadscope"]
+    tests = ["tests/package", "tests/book", "tests/house"]
+    covered = ["--cov"]  # what, and how much at least: [tool.coverage] in pyproject.toml
     found = [
         Step("ruff check", module("ruff", "check"), ".venv/bin/ruff check --fix"),
         Step("ruff format", module("ruff", "format", "--check"), ".venv/bin/ruff format"),
@@ -50,8 +52,8 @@ def steps() -> list[Step]:
         ),
         Step(
             "pytest",
-            module("pytest", "-q", *parallel, "tests/package", "tests/book", "tests/house"),
-            "mend what fails above",
+            module("pytest", "-q", *parallel, *covered, *tests),
+            "mend what fails above, or test the lines and branches (a->b) that it names",
         ),
         Step(
             "nbval, every notebook",
@@ -71,8 +73,7 @@ def steps() -> list[Step]:
         ),
     ]
     if FULL:
-        tests = ["tests/package", "tests/book", "tests/house", "tests/site"]
-        long = module("pytest", "-v", "-m", "full", *tests)
+        long = module("pytest", "-v", "-m", "full", *tests, "tests/site")
         found.append(Step("long tests", long, "mend what fails above"))
     return [step for step in found if step.name.startswith("nbval")] if GPU else found
 

@@ -16,7 +16,7 @@ from builder import notebooks
 from .conftest import ROOT
 from .test_committed import COMMITTED, name, text_of
 
-PRESENT = ("numpy", "matplotlib", "ipywidgets", "ipykernel")  # and torch
+PRESENT = ("numpy", "matplotlib", "scikit-learn", "ipywidgets", "ipykernel")  # and torch
 FACTS = "import importlib.metadata as m; print([(d.name, d.version) for d in m.distributions()])"
 # One notebook of each language in every run; all of them in the full one.
 PARAMETERS = [

@@ -37,7 +37,28 @@ def test_conda_asks_for_what_pip_asks_for(root, project):
 def test_no_group_and_no_version_touches_torch(project):
     assert "torch" in project["project"]["dependencies"]
     for group in project["dependency-groups"].values():
-        assert "torch" not in names(group)
+        assert not names(group) & {"torch", "torchvision"}
+
+
+def test_what_asks_for_torchvision_is_installed_alone(root, project, pins):
+    """timm would bring torchvision, and that a torch of its own choice."""
+    assert project["dependency-groups"]["peers"] == ["timm"]
+    lines = (root / "Makefile").read_text("utf-8").splitlines()
+    assert [line for line in lines if "--group peers" in line] == [
+        "\t@$(INSTALL) --no-deps --group peers"
+    ]
+    for group, wanted in project["dependency-groups"].items():
+        assert group == "peers" or "timm" not in names(wanted)
+    assert not [line for line in pins if line.startswith("torchvision")]
+
+
+def test_coverage_counts_branches_and_leaves_nothing_out(project):
+    run, report = (project["tool"]["coverage"][part] for part in ("run", "report"))
+    assert run["branch"] is True
+    assert run["source"] == ["cbam_teach"]
+    assert report["fail_under"] >= 97
+    known = {"branch", "source", "data_file", "patch", "fail_under", "show_missing", "skip_covered"}
+    assert run.keys() | report.keys() <= known
 
 
 def test_reading_the_book_installs_no_numerics(project):

@@ -136,3 +136,11 @@ def test_the_runner_skips_no_notebook(tool):
     (nbval,) = (step for step in tool("run_tests").steps() if step.name.startswith("nbval"))
     assert {"--nbval", "book/tr", "book/en"} <= set(nbval.command)
     assert not {"--nbval-lax", "-k", "--deselect", "--ignore"} & set(nbval.command)
+
+
+def test_the_runner_measures_what_the_tests_reach(tool):
+    """One run over all tests of the package, so that the threshold is about all of them."""
+    measured = [step for step in tool("run_tests").steps() if "--cov" in step.command]
+    assert [step.name for step in measured] == ["pytest"]
+    assert {"tests/package", "tests/book", "tests/house"} <= set(measured[0].command)
+    assert not {"--no-cov", "-k", "-m", "--cov-fail-under"} & set(measured[0].command[2:])

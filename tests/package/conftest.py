@@ -8,8 +8,9 @@ import matplotlib as mpl
 import pytest
 
 mpl.use("agg")
-for name in [name for name in sys.modules if name.partition(".")[0] == "cbam_teach"]:
-    del sys.modules[name]  # imported before the hook: the annotations would go unchecked
+for name, module in list(sys.modules.items()):
+    if name.partition(".")[0] == "cbam_teach" and "jaxtyping" not in repr(module.__loader__):
+        del sys.modules[name]  # imported before the hook: the annotations would go unchecked
 HOOK = jaxtyping.install_import_hook("cbam_teach", "shape_checker.check")
 
 import torch  # noqa: E402

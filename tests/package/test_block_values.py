@@ -3,6 +3,7 @@
 import oracles
 import pytest
 import torch
+from agreement import agree, picture, shaken
 from torch import nn
 
 from cbam_teach import CBAM, ChannelAttention, ResidualBlock, Reweight, SpatialAttention
@@ -17,16 +18,9 @@ def small_cbam(channels: int) -> CBAM:
 
 def make(inputs: int, outputs: int, stride: int, placement: str) -> ResidualBlock:
     attention = None if placement == "none" else small_cbam
-    block = ResidualBlock(
-        inputs, outputs, stride=stride, attention=attention, placement=placement
-    ).double()
-    for norm in block.modules():  # numbers that would show if a BN were forgotten
-        if isinstance(norm, nn.BatchNorm2d):
-            nn.init.uniform_(norm.weight, 0.5, 1.5)
-            nn.init.normal_(norm.bias)
-            norm.running_mean.normal_()
-            norm.running_var.uniform_(0.5, 2.0)
-    return block
+    return shaken(
+        ResidualBlock(inputs, outputs, stride=stride, attention=attention, placement=placement)
+    )
 
 
 def expected(block: ResidualBlock, x: torch.Tensor, placement: str, stride: int) -> torch.Tensor:
@@ -61,15 +55,8 @@ def expected(block: ResidualBlock, x: torch.Tensor, placement: str, stride: int)
 @pytest.mark.parametrize(("inputs", "outputs", "stride", "size"), SHAPES)
 def test_block(inputs, outputs, stride, size, placement, training):
     block = make(inputs, outputs, stride, placement).train(training)
-    x = torch.randn(size, dtype=torch.float64, requires_grad=True)
-    want = expected(block, x, placement, stride)
-    got = block(x)
-    torch.testing.assert_close(got, want, rtol=1e-9, atol=1e-11)
-    probe, parameters = torch.randn_like(want), list(block.parameters())
-    left = oracles.gradients(got, probe, x, *parameters)
-    right = oracles.gradients(want, probe, x, *parameters)
-    for one, other in zip(left, right, strict=True):
-        torch.testing.assert_close(one, other, rtol=1e-7, atol=1e-9)
+    x = picture(size)
+    agree(block, x, expected(block, x, placement, stride), rtol=1e-7)
 
 
 def test_every_placement_is_another_function():

@@ -1,0 +1,74 @@
+"""Samples in batches: the same ones in every batch, however many processes share it."""
+
+import random
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset, DistributedSampler, Subset
+
+from cbam_teach.checks import named
+from cbam_teach.distributed import Team
+from cbam_teach.language import problem
+from cbam_teach.recipe import Recipe
+
+Samples = Dataset[tuple[Tensor, Any]]
+
+
+def seed_from(*numbers: int) -> int:
+    """Return a seed made from several numbers, unlike that of any near ones."""
+    return int(np.random.SeedSequence(numbers).generate_state(1)[0])
+
+
+def seed_all(*numbers: int) -> None:
+    """Seed PyTorch on every device, NumPy and Python with a seed made from several numbers."""
+    seed = seed_from(*numbers)
+    torch.manual_seed(seed)
+    np.random.seed(seed)  # noqa: NPY002 (the state that a data set may draw from)
+    random.seed(seed)
+
+
+def shuffled(samples: Samples, recipe: Recipe, team: Team) -> DataLoader[Any]:
+    """Return this process's share of the batches, in an order that its sampler's epoch sets.
+
+    Process r of n takes every n-th sample of the order, from the r-th on: together their k-th
+    batches are the k-th batch of one process. What fills no batch is left out.
+    """
+    sampler: DistributedSampler[Any] = DistributedSampler(
+        samples, team.size, team.rank, shuffle=True, seed=seed_from(recipe.seed), drop_last=True
+    )
+    return _batches(samples, recipe, team, sampler=sampler, drop_last=True)
+
+
+def in_order(samples: Samples, recipe: Recipe, team: Team) -> DataLoader[Any]:
+    """Return this process's share of all samples, none twice and none left out."""
+    share = range(team.rank, count(samples), team.size)
+    return _batches(Subset(samples, share), recipe, team)
+
+
+def _batches(samples: Samples, recipe: Recipe, team: Team, **options: Any) -> DataLoader[Any]:
+    return DataLoader(
+        samples,
+        recipe.batch_size // team.size,
+        num_workers=recipe.workers,
+        pin_memory=team.device.type == "cuda",
+        **options,
+    )
+
+
+def count(samples: Samples) -> int:
+    return len(samples)  # type: ignore[arg-type]
+
+
+def check_samples(option: str, samples: object, least: int) -> None:
+    """Refuse what is not a data set of known length, or has fewer samples than ``least``."""
+    if not (hasattr(samples, "__getitem__") and hasattr(samples, "__len__")):
+        raise problem(
+            TypeError, "error.samples", option=option, given=named(samples), allowed="Dataset"
+        )
+    if len(samples) < least:
+        raise problem(
+            ValueError, "error.few_samples", option=option, least=least,
+            given=len(samples), allowed=f"{least}, {least + 1}, …",
+        )  # fmt: skip

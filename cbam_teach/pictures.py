@@ -1,0 +1,89 @@
+"""A set of pictures with their labels, held in memory and ready for a data loader."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from jaxtyping import Bool, Float32, Int64
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from cbam_teach.language import problem
+
+
+@dataclass(frozen=True, eq=False)
+class Pictures(Dataset[tuple[Tensor, Tensor]]):
+    """Pictures and labels: ``len(pictures)``, ``image, label = pictures[i]``.
+
+    Attributes:
+        images: (N, 3, H, W), float32, brightness from 0 (dark) to 1.
+        labels: (N,), int64, the class of each picture, from 0.
+
+    Raises:
+        TypeError, ValueError: when built from tensors of other shapes or number types, or of
+            different lengths; IndexError for an index past the end.
+    """
+
+    images: Float32[Tensor, "n 3 h w"]
+    labels: Int64[Tensor, " n"]
+
+    def __post_init__(self) -> None:
+        count = len(self.images)
+        self.require("images", self.images, torch.float32, (count, 3, "H", "W"))
+        self.require("labels", self.labels, torch.int64, (count,))
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def __getitem__(self, index: Any) -> tuple[Tensor, Tensor]:
+        return self.images[index], self.labels[index]
+
+    def require(
+        self, name: str, given: Tensor, dtype: torch.dtype, wanted: tuple[int | str, ...]
+    ) -> None:
+        """Refuse a tensor of another number type or shape; a word stands for any length."""
+        fits = given.ndim == len(wanted) and all(
+            isinstance(size, str) or size == found
+            for size, found in zip(wanted, given.shape, strict=True)
+        )
+        kind = ValueError if given.dtype == dtype else TypeError
+        if not fits or given.dtype != dtype:
+            shape = ", ".join(map(str, wanted)) + ("," if len(wanted) == 1 else "")
+            raise problem(
+                kind, "error.pictures", owner=type(self).__name__, option=name,
+                given=f"{tuple(given.shape)}, {given.dtype}", allowed=f"({shape}), {dtype}",
+            )  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Digits(Pictures):
+    """Pictures of a digit whose place is known.
+
+    Attributes:
+        images, labels: as in `Pictures`; the label is the digit itself, 0 to 9.
+        boxes: (N, 4), int64, x0, y0, x1, y1 in pixels: the smallest box that holds the
+            digit. x1 and y1 are the first column and row outside it, so that
+            ``images[i, :, y0:y1, x0:x1]`` is what the box holds.
+        masks: (N, 1, H, W), True at the digit's own pixels.
+    """
+
+    boxes: Int64[Tensor, "n 4"]
+    masks: Bool[Tensor, "n 1 h w"]
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        count, (height, width) = len(self.images), self.images.shape[-2:]
+        self.require("boxes", self.boxes, torch.int64, (count, 4))
+        self.require("masks", self.masks, torch.bool, (count, 1, height, width))
+
+
+def need(owner: str, package: str, cure: str, load: Callable[[], Any]) -> Any:
+    """Return what ``load`` returns, or say how to install the package that it misses."""
+    try:
+        return load()
+    except (ImportError, FileNotFoundError) as error:  # the package, or a file that it ships
+        raise problem(
+            ImportError, "error.package", owner=owner, package=package,
+            given=f"{type(error).__name__}: {error}", allowed=cure,
+        ) from error  # fmt: skip

@@ -1,0 +1,346 @@
+"""The training loop on a CPU: what it computes, and that a stopped run ends like any other."""
+
+import json
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from tiny_run import model, recipe, samples
+from torch import nn
+from torch.nn.functional import cross_entropy
+from torch.utils.data import TensorDataset
+
+from cbam_teach import language
+from cbam_teach.checkpoints import load_weights
+from cbam_teach.progress import EVERY, Progress, duration
+from cbam_teach.training import Epoch, fit
+
+TRAIN, HELD_OUT = samples(43), samples(13, seed=4)
+
+
+def run(folder, net=None, **options):
+    """Train without a word; return the model and the history."""
+    net = model() if net is None else net
+    return net, fit(net, TRAIN, HELD_OUT, recipe(**options), folder=folder, progress=False)
+
+
+def same(one: nn.Module, other: nn.Module) -> bool:
+    pairs = zip(one.state_dict().values(), other.state_dict().values(), strict=True)
+    return all(torch.equal(a, b) for a, b in pairs)
+
+
+def test_one_step_is_the_textbooks(tmp_path):
+    """A whole epoch in one batch: loss, gradient step with decay, and both accuracies."""
+    torch.manual_seed(1)
+    net = nn.Sequential(nn.Flatten(), nn.Linear(105, 2)).double()
+    x, y = samples(8).tensors
+    x = x.double()
+    logits = net(x)
+    loss = 0.9 * cross_entropy(logits, y) - 0.1 * logits.log_softmax(1).mean()
+    loss.backward()
+    wanted = [p.detach() - 0.1 * (p.grad + 1e-3 * p.detach()) for p in net.parameters()]
+    plan = recipe(epochs=1, warm_up=0, schedule="constant")
+    (epoch,) = fit(net, TensorDataset(x, y), TensorDataset(x, y), plan, folder=tmp_path)
+    for parameter, value in zip(net.parameters(), wanted, strict=True):
+        torch.testing.assert_close(parameter.detach(), value, rtol=1e-12, atol=1e-12)
+    assert epoch.train_loss == pytest.approx(loss.item())
+    assert epoch.train_accuracy == (logits.argmax(1) == y).double().mean()
+    after = net(x)
+    assert epoch.validation_loss == pytest.approx(cross_entropy(after, y).item())
+    assert epoch.validation_accuracy == (after.argmax(1) == y).double().mean()
+    assert epoch.lr == 0.1
+
+
+def test_it_learns(tmp_path):
+    _, history = run(tmp_path, epochs=8, batch_size=4)
+    assert history[-1].validation_accuracy > 0.9
+    assert history[-1].validation_loss < history[0].validation_loss / 1.5
+
+
+def test_the_model_is_left_evaluating_with_the_last_weights(tmp_path):
+    net, history = run(tmp_path)
+    assert not net.training
+    x, y = HELD_OUT.tensors
+    assert cross_entropy(net(x), y).item() == pytest.approx(history[-1].validation_loss)
+    assert [epoch.number for epoch in history] == [1, 2, 3, 4]
+    assert history[0].lr == pytest.approx(0.1)
+
+
+def test_the_best_epoch_is_kept_the_earliest_of_equals(tmp_path, monkeypatch):
+    scripted = iter([(0.9, 0.50), (0.3, 0.80), (0.2, 0.80), (0.4, 0.60)])
+    with monkeypatch.context() as patch:
+        patch.setattr("cbam_teach.trainer.Trainer.evaluate", lambda *_: next(scripted))
+        last, _ = run(tmp_path / "four", schedule="constant")
+    second, _ = run(tmp_path / "two", schedule="constant", epochs=2)
+    assert not same(last, second)
+    load_weights(last, tmp_path / "four" / "best.pt")
+    assert same(last, second)
+
+
+def test_the_seed_decides(tmp_path):
+    one, first = run(tmp_path / "a")
+    two, second = run(tmp_path / "b")
+    three, third = run(tmp_path / "c", seed=1)
+    assert first == second
+    assert same(one, two)
+    assert first != third
+    assert not same(one, three)
+
+
+class Stop(Exception):
+    """Stands for a kill."""
+
+
+class Interrupted(TensorDataset):
+    """Samples of which one can no longer be read."""
+
+    reads = 0
+
+    def __getitem__(self, index):
+        self.reads -= 1
+        if self.reads == 0:
+            raise Stop
+        return super().__getitem__(index)
+
+
+@pytest.mark.parametrize("amp", [None, "bfloat16"])
+@pytest.mark.parametrize("reads", [20, 41, 130])  # within the first, the second, the last epoch
+def test_a_stopped_run_ends_like_one_never_stopped(tmp_path, reads, amp):
+    whole, wanted = run(tmp_path / "whole", amp=amp)
+    broken = Interrupted(*TRAIN.tensors)
+    broken.reads = reads
+    with pytest.raises(Stop):
+        fit(model(), broken, HELD_OUT, recipe(amp=amp), folder=tmp_path / "cut", progress=False)
+    torch.rand(9), np.random.rand(9), random.random()  # noqa: NPY002 (whatever happens meanwhile)
+    afresh = model() if reads < 40 else model(seed=99)  # a checkpoint brings its own weights
+    resumed, found = run(tmp_path / "cut", afresh, amp=amp)
+    assert found == wanted
+    assert same(resumed, whole)
+    files = [json.loads((tmp_path / n / "history.json").read_text()) for n in ("whole", "cut")]
+    for table in files:
+        for epoch in table["epochs"]:
+            del epoch["seconds"]
+    assert files[0] == files[1]
+
+
+@pytest.mark.parametrize("left_out", ["optimizer", "history"])
+def test_the_comparison_sees_what_was_not_resumed(tmp_path, monkeypatch, left_out):
+    """Negative control: without momentum, or in a wrong epoch, the end is another one."""
+    from cbam_teach import training
+    from cbam_teach.trainer import Trainer
+
+    whole, wanted = run(tmp_path / "whole")
+    broken = Interrupted(*TRAIN.tensors)
+    broken.reads = 90
+    with pytest.raises(Stop):
+        fit(model(), broken, HELD_OUT, recipe(), folder=tmp_path / "cut", progress=False)
+    if left_out == "optimizer":
+        monkeypatch.setattr(
+            Trainer, "load", lambda s, state: s.model.load_state_dict(state["model"])
+        )
+    else:
+        plain = training.resume
+        monkeypatch.setattr(training, "resume", lambda *both: plain(*both)[:1])
+    resumed, found = run(tmp_path / "cut")
+    assert not same(resumed, whole)
+    assert found[2:] != wanted[2:]
+
+
+KILLED = """
+import os, signal, sys
+from tiny_run import model, recipe, samples
+from cbam_teach.training import fit
+
+plain, left = os.replace, int(sys.argv[2])
+def replace(*names):
+    global left
+    left -= 1
+    if not left:
+        os.kill(os.getpid(), signal.SIGKILL)
+    plain(*names)
+os.replace = replace
+fit(model(), samples(43), samples(13, seed=4), recipe(), folder=sys.argv[1], progress=False)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="SIGKILL is POSIX's")
+def test_a_killed_process_leaves_a_run_that_goes_on(tmp_path):
+    """SIGKILL between the writing of a file and its renaming."""
+    here = str(Path(__file__).parent)
+    path = os.pathsep.join([here, str(Path(here).parent.parent), os.environ.get("PYTHONPATH", "")])
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, str(tmp_path / "cut"), "6"],
+        env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"},
+        timeout=120,
+    )
+    assert killed.returncode == -9
+    left = set(os.listdir(tmp_path / "cut"))
+    assert {"last.pt", "best.pt", "history.json"} < left
+    assert any(name.endswith(".part") for name in left)
+    whole, wanted = run(tmp_path / "whole")
+    resumed, found = run(tmp_path / "cut")
+    assert found == wanted
+    assert same(resumed, whole)
+    assert not [name for name in os.listdir(tmp_path / "cut") if name.endswith(".part")]
+
+
+@pytest.mark.parametrize("moment", range(1, 9))
+def test_a_kill_at_any_file_does_no_harm(tmp_path, monkeypatch, moment, finished):
+    """The folder is what a kill would leave: nothing tidies up after it."""
+    whole, wanted = finished
+    plain, left = os.replace, moment
+
+    def replace(*names):
+        nonlocal left
+        left -= 1
+        if not left:
+            raise Stop
+        plain(*names)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", replace)
+        with pytest.raises(Stop):
+            run(tmp_path)
+    resumed, found = run(tmp_path)
+    assert found == wanted
+    assert same(resumed, whole)
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    return run(tmp_path_factory.mktemp("finished"))
+
+
+def test_a_finished_run_is_handed_back(tmp_path, finished, monkeypatch):
+    _, history = run(tmp_path)
+    monkeypatch.setattr("cbam_teach.trainer.Trainer.train", None)  # nothing is trained
+    net, again = run(tmp_path, model(seed=5))
+    assert again == history
+    assert same(net, finished[0])
+    assert not net.training
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_another_recipe_model_or_data_is_refused(tmp_path):
+    run(tmp_path, epochs=2)
+    before = contents(tmp_path)
+    with pytest.raises(
+        ValueError, match=r"the recipe that it began with.*Given: lr=0.2. Al.*: lr=0.1"
+    ):
+        run(tmp_path, epochs=2, lr=0.2)
+    with pytest.raises(ValueError, match=r"Given: epochs=3. Allowed: epochs=2"):
+        run(tmp_path, epochs=3)
+    with pytest.raises(ValueError, match=r"a model that was built the same way"):
+        run(tmp_path, model(norm=nn.GroupNorm), epochs=2)
+    with pytest.raises(ValueError, match=r"as many samples.*Given: \(43, 9\). Allowed: \(43, 13\)"):
+        fit(model(), TRAIN, samples(9), recipe(epochs=2), folder=tmp_path)
+    assert contents(tmp_path) == before
+    run(tmp_path, epochs=2, workers=0)
+
+
+def test_a_run_that_diverges_stops_and_keeps_its_files(tmp_path):
+    good = TensorDataset(*samples(40).tensors)
+    plan = recipe(epochs=3, schedule="constant")
+
+    class Rotten(TensorDataset):
+        def set_epoch(self, epoch):
+            if epoch == 2:
+                self.tensors[0].fill_(float("nan"))
+
+    rotten = Rotten(*good.tensors)
+    with pytest.raises(FloatingPointError, match=r"loss of epoch 3 must stay finite.*Given: nan"):
+        fit(model(), rotten, HELD_OUT, plan, folder=tmp_path)
+    table = json.loads((tmp_path / "history.json").read_text())
+    assert [epoch["number"] for epoch in table["epochs"]] == [1, 2]
+
+
+def test_data_sets_are_told_the_epoch_also_when_resumed(tmp_path):
+    class Told(TensorDataset):
+        def __init__(self, *tensors):
+            super().__init__(*tensors)
+            self.told = []
+
+        def set_epoch(self, epoch):
+            if epoch == 2 and len(self.told) == 2:
+                raise Stop
+            self.told.append(epoch)
+
+    first, second = Told(*TRAIN.tensors), Told(*TRAIN.tensors)
+    with pytest.raises(Stop):
+        fit(model(), first, HELD_OUT, recipe(), folder=tmp_path)
+    fit(model(), second, HELD_OUT, recipe(), folder=tmp_path)
+    assert (first.told, second.told) == ([0, 1], [2, 3])
+
+
+@pytest.mark.usefixtures("as_released")
+def test_what_is_refused(tmp_path):
+    def refused(kind, said, net=None, train=TRAIN, held_out=HELD_OUT, plan=None, **options):
+        net, plan = net or model(), plan or recipe()
+        with pytest.raises(kind, match=said):
+            fit(net, train, held_out, plan, folder=tmp_path, **options)
+        assert not os.listdir(tmp_path)
+
+    refused(TypeError, r"fit: the model must be an nn.Module. Given: model", net=model)
+    refused(TypeError, r"`recipe` must be a Recipe. Given: dict", plan={"lr": 1})
+    refused(TypeError, r"`train_set` must be a data set of known length. Given: zip",
+            train=zip(*TRAIN.tensors, strict=True))  # fmt: skip
+    refused(ValueError, r"`train_set` must have at least 8 samples. Given: 7", train=samples(7))
+    refused(ValueError, r"`validation_set` must have at least 1 samples. Given: 0",
+            held_out=samples(0))  # fmt: skip
+    refused(TypeError, r"`progress` must be True or False. Given: 1", progress=1)
+    refused(ValueError, r"\"float16\" needs a CUDA device. Given: cpu",
+            plan=recipe(amp="float16"), device="cpu")  # fmt: skip
+    refused(ValueError, r"The device must be present.*Given: 'tpu'", device="tpu")
+    refused(ValueError, r"The device must be present.*Given: 'meta'", device="meta")
+
+
+def test_progress_is_one_line_an_epoch_in_the_readers_language(tmp_path, capsys):
+    fit(model(), TRAIN, HELD_OUT, recipe(epochs=2), folder=tmp_path, progress=True)
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 2
+    assert lines[1].startswith("epoch 2/2 · loss 0.")
+    assert lines[1].endswith("· 0 s left")
+    language.set_language("tr")
+    run_again = fit(model(), TRAIN, HELD_OUT, recipe(epochs=2), folder=tmp_path)
+    assert capsys.readouterr().out == "2 dönemin 2. döneminden sonra sürüyor\n"
+    assert isinstance(run_again[0], Epoch)
+
+
+def test_quiet_is_quiet(tmp_path, capsys):
+    run(tmp_path)
+    assert capsys.readouterr().out == ""
+
+
+def test_long_epochs_say_where_they_are(capsys):
+    now = 0.0
+    report = Progress(4, 10, True, clock=lambda: now)
+    report.start()
+    sums = torch.tensor([6.0, 3.0, 4.0])
+    for step in range(1, 11):
+        now += EVERY / 2
+        report.step(3, step, sums)
+    report.end(3, 0.5, 0.25, 0.75)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "epoch 3/4, step 2/10 · loss 1.5000 · 4 min 0 s left in this epoch"
+    assert [line.split(",")[1].split(" ·")[0] for line in lines[:-1]] == [
+        f" step {step}/10" for step in (2, 4, 6, 8)
+    ]
+    assert lines[-1] == (
+        "epoch 3/4 · loss 0.5000 · accuracy 0.2500 · validation accuracy 0.7500 · 5 min 0 s left"
+    )
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(0.4, "0 s"), (59.6, "1 min 0 s"), (3599, "59 min 59 s"), (3900, "1 h 5 min")],
+)
+def test_durations(seconds, said):
+    assert duration(seconds) == said
