@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from cbam_teach import checks
 from cbam_teach.checks import named
 from cbam_teach.dynamic import DynamicSpatialAttention, with_coordinates
-from cbam_teach.fast import pool_channels, slide
+from cbam_teach.fast import pool_channels, recorded, slide
 from cbam_teach.language import problem
 from cbam_teach.mask import Mask
 from cbam_teach.spatial import SpatialAttention
@@ -87,9 +87,10 @@ class FoldedSpatialAttention(Mask):
         """Return the mask for the mean and the maximum over the channels."""
         s = with_coordinates(pooled) if self.coordinates else pooled  # (B, I, H, W)
         w = self.router(s)  # (B, K, 1, 1) or (B, K, H, W)
-        if self.router.per == "sample":
+        if self.router.per == "sample" and not recorded():
             kernel = torch.einsum("bk,kiyx->biyx", w[..., 0, 0], self.kernels)
             return self.gate(slide(s, kernel))  # (B, 1, H, W)
+        # An exported program must take any batch, which kernels for each sample would fix.
         z = F.conv2d(s, self.kernels, padding=self.kernels.shape[-1] // 2)  # (B, K, H, W)
         return self.gate((w * z).sum(dim=1, keepdim=True))  # (B, 1, H, W)
 

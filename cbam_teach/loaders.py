@@ -1,11 +1,10 @@
 """Samples in batches: the same ones in every batch, however many processes share it."""
 
 import random
-from typing import Any
+from typing import Any, Protocol, cast, runtime_checkable
 
 import numpy as np
 import torch
-from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, DistributedSampler, Subset
 
 from cbam_teach.checks import named
@@ -13,7 +12,17 @@ from cbam_teach.distributed import Team
 from cbam_teach.language import problem
 from cbam_teach.recipe import Recipe
 
-Samples = Dataset[tuple[Tensor, Any]]
+
+@runtime_checkable
+class Samples(Protocol):
+    """A data set of known length; each sample is an input and the number of its class.
+
+    PyTorch's annotations ask for its own `Dataset`; its code uses these two methods only.
+    """
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, index: Any, /) -> Any: ...
 
 
 def seed_from(*numbers: int) -> int:
@@ -35,19 +44,20 @@ def shuffled(samples: Samples, recipe: Recipe, team: Team) -> DataLoader[Any]:
     Process r of n takes every n-th sample of the order, from the r-th on: together their k-th
     batches are the k-th batch of one process. What fills no batch is left out.
     """
+    data = cast(Dataset[Any], samples)
     sampler: DistributedSampler[Any] = DistributedSampler(
-        samples, team.size, team.rank, shuffle=True, seed=seed_from(recipe.seed), drop_last=True
+        data, team.size, team.rank, shuffle=True, seed=seed_from(recipe.seed), drop_last=True
     )
-    return _batches(samples, recipe, team, sampler=sampler, drop_last=True)
+    return _batches(data, recipe, team, sampler=sampler, drop_last=True)
 
 
 def in_order(samples: Samples, recipe: Recipe, team: Team) -> DataLoader[Any]:
     """Return this process's share of all samples, none twice and none left out."""
-    share = range(team.rank, count(samples), team.size)
-    return _batches(Subset(samples, share), recipe, team)
+    share = range(team.rank, len(samples), team.size)
+    return _batches(Subset(cast(Dataset[Any], samples), share), recipe, team)
 
 
-def _batches(samples: Samples, recipe: Recipe, team: Team, **options: Any) -> DataLoader[Any]:
+def _batches(samples: Any, recipe: Recipe, team: Team, **options: Any) -> DataLoader[Any]:
     return DataLoader(
         samples,
         recipe.batch_size // team.size,
@@ -57,13 +67,9 @@ def _batches(samples: Samples, recipe: Recipe, team: Team, **options: Any) -> Da
     )
 
 
-def count(samples: Samples) -> int:
-    return len(samples)  # type: ignore[arg-type]
-
-
 def check_samples(option: str, samples: object, least: int) -> None:
     """Refuse what is not a data set of known length, or has fewer samples than ``least``."""
-    if not (hasattr(samples, "__getitem__") and hasattr(samples, "__len__")):
+    if not isinstance(samples, Samples):
         raise problem(
             TypeError, "error.samples", option=option, given=named(samples), allowed="Dataset"
         )

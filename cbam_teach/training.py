@@ -10,7 +10,7 @@ from cbam_teach import checkpoints, checks
 from cbam_teach.checks import named
 from cbam_teach.distributed import join
 from cbam_teach.language import problem
-from cbam_teach.loaders import Samples, check_samples, count, in_order, seed_all, shuffled
+from cbam_teach.loaders import Samples, check_samples, in_order, seed_all, shuffled
 from cbam_teach.progress import Progress
 from cbam_teach.recipe import Recipe
 from cbam_teach.run_folder import Epoch, RunFolder
@@ -72,7 +72,7 @@ def fit(
     check_samples("train_set", train_set, recipe.batch_size)
     check_samples("validation_set", validation_set, 1)
     checks.flag("fit", "progress", progress)
-    samples = (count(train_set), count(validation_set))
+    samples = (len(train_set), len(validation_set))
     files = RunFolder(Path(folder), recipe, checkpoints.describe(model), samples)
     with join(device) as team:
         trainer = Trainer(model, recipe, team)

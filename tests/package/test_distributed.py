@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import tiny_pictures
 import torch
-from tiny_run import model, recipe, samples
+from tiny_run import HELD_OUT, TRAIN, model, recipe
 from torch import nn
 
 from cbam_teach.checkpoints import load_weights
@@ -23,7 +23,6 @@ from cbam_teach.training import fit
 HERE = Path(__file__).parent
 LIMIT = 180  # seconds after which processes that wait for each other are ended
 CPU = torch.device("cpu")
-TRAIN, HELD_OUT = samples(43), samples(13, seed=4)
 
 
 def torchrun(said: Path, *arguments: object) -> None:

@@ -136,6 +136,17 @@ def test_training_under_autocast_gives_finite_gradients(make, size, dtype, seed)
         assert parameter.grad.dtype == torch.float32
 
 
+@examples(40)
+@given(variants.MODULES, sizes, st.booleans())
+def test_everything_stays_on_the_device_of_the_input(make, size, gradients):
+    module, x = make(), picture(size, 0)
+    shape = module(x).shape
+    for form in (module, fold(module)):
+        with torch.set_grad_enabled(gradients):
+            y = copy.deepcopy(form).to("meta")(x.to("meta"))  # mixes with no other device
+        assert (y.shape, y.device.type) == (shape, "meta")
+
+
 @examples(8)
 @given(variants.MODULES, sizes, seeds)
 def test_an_exported_program_gives_the_same_values(make, size, seed):

@@ -1,10 +1,19 @@
-"""trace records every mask by its qualified name, and leaves the model as it was."""
+"""trace records masks and shares by their qualified names, and leaves the model as it was."""
 
 import pytest
 import torch
 from torch import nn
 
-from cbam_teach import CBAM, ChannelAttention, ResidualBlock, SimpleCNN, trace
+from cbam_teach import (
+    CBAM,
+    LADDER,
+    ChannelAttention,
+    DynamicSpatialAttention,
+    ResidualBlock,
+    Reweight,
+    SimpleCNN,
+    trace,
+)
 
 
 def hooks(model: nn.Module) -> int:
@@ -78,3 +87,73 @@ def test_traces_nest_and_keep_other_hooks():
     assert hooks(model) == 1
     own.remove()
     assert calls == [1]
+
+
+def test_the_shares_of_a_router_are_recorded_too():
+    model = LADDER["pixel_routed"](4)
+    with trace(model) as maps:
+        model(torch.randn(2, 4, 5, 3))
+    assert {name: tuple(value.shape) for name, value in maps.items()} == {
+        "channel.mask": (2, 4, 1, 1),
+        "channel.mask.fusion": (2, 2, 1, 1),
+        "spatial.mask": (2, 1, 5, 3),
+        "spatial.mask.router": (2, 3, 5, 3),
+    }
+    for name in ("channel.mask.fusion", "spatial.mask.router"):
+        torch.testing.assert_close(maps[name].sum(1), torch.ones_like(maps[name][:, 0]))
+        assert maps[name].min() > 0
+        assert not maps[name].requires_grad
+
+
+def test_learned_shares_are_recorded_and_fixed_ones_are_none():
+    x, shapes = torch.randn(3, 4, 5, 2), {}
+    for fusion in ("sum", "softmax", "router"):
+        mask = ChannelAttention(4, fusion=fusion)
+        with trace(mask) as maps:
+            mask(x)
+        shapes[fusion] = {name: tuple(value.shape) for name, value in maps.items() if name}
+    assert shapes == {
+        "sum": {},
+        "softmax": {"fusion": (1, 2, 1, 1)},
+        "router": {"fusion": (3, 2, 1, 1)},
+    }
+
+
+def test_recorded_shares_are_those_that_were_used():
+    mask, x = DynamicSpatialAttention(kernels=(1, 3), dilated=None), torch.randn(2, 4, 5, 3)
+    with trace(mask) as maps:
+        alpha = mask(x)
+    assert torch.equal(maps[""], alpha)
+    pooled = torch.stack([x.mean(1), x.amax(1)], 1)
+    logits = torch.cat([branch(pooled) for branch in mask.branches], 1)
+    expected = (maps["router"] * logits).sum(1, keepdim=True).sigmoid()
+    torch.testing.assert_close(alpha, expected)
+    assert not torch.allclose(alpha, (maps["router"].flip(1) * logits).sum(1, True).sigmoid())
+
+
+def test_a_model_of_weights_alone_has_the_empty_name():
+    router = LADDER["dynamic"](4).spatial.mask.router
+    with trace(router) as maps:
+        shares = router(torch.randn(2, 2, 5, 3))
+    assert torch.equal(maps[""], shares)
+
+
+@pytest.mark.parametrize("gradients", [True, False])
+@pytest.mark.parametrize("step", LADDER)
+def test_what_is_seen_without_gradients_is_the_same(step, gradients):
+    model, x = LADDER[step](4).eval(), torch.randn(2, 4, 5, 3)
+    with trace(model) as expected:
+        y = model(x).detach()
+    with torch.set_grad_enabled(gradients), trace(model) as maps:
+        torch.testing.assert_close(model(x), y)
+    torch.testing.assert_close(maps, expected)
+    assert "spatial.mask" in maps
+
+
+def test_a_mask_in_two_places_has_the_first_name_and_the_last_output():
+    mask, x = ChannelAttention(4), torch.randn(2, 4, 5, 3)
+    model = nn.Sequential(Reweight(mask), Reweight(mask))
+    with trace(model) as maps:
+        model(x)
+    assert list(maps) == ["0.mask"]
+    assert torch.equal(maps["0.mask"], mask(x * mask(x)))

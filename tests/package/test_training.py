@@ -2,15 +2,10 @@
 
 import json
 import os
-import random
-import subprocess
-import sys
-from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
-from tiny_run import model, recipe, samples
+from tiny_run import HELD_OUT, TRAIN, model, recipe, run, same, samples
 from torch import nn
 from torch.nn.functional import cross_entropy
 from torch.utils.data import TensorDataset
@@ -19,19 +14,6 @@ from cbam_teach import language
 from cbam_teach.checkpoints import load_weights
 from cbam_teach.progress import EVERY, Progress, duration
 from cbam_teach.training import Epoch, fit
-
-TRAIN, HELD_OUT = samples(43), samples(13, seed=4)
-
-
-def run(folder, net=None, **options):
-    """Train without a word; return the model and the history."""
-    net = model() if net is None else net
-    return net, fit(net, TRAIN, HELD_OUT, recipe(**options), folder=folder, progress=False)
-
-
-def same(one: nn.Module, other: nn.Module) -> bool:
-    pairs = zip(one.state_dict().values(), other.state_dict().values(), strict=True)
-    return all(torch.equal(a, b) for a, b in pairs)
 
 
 def test_one_step_is_the_textbooks(tmp_path):
@@ -92,137 +74,12 @@ def test_the_seed_decides(tmp_path):
     assert not same(one, three)
 
 
-class Stop(Exception):
-    """Stands for a kill."""
-
-
-class Interrupted(TensorDataset):
-    """Samples of which one can no longer be read."""
-
-    reads = 0
-
-    def __getitem__(self, index):
-        self.reads -= 1
-        if self.reads == 0:
-            raise Stop
-        return super().__getitem__(index)
-
-
-@pytest.mark.parametrize("amp", [None, "bfloat16"])
-@pytest.mark.parametrize("reads", [20, 41, 130])  # within the first, the second, the last epoch
-def test_a_stopped_run_ends_like_one_never_stopped(tmp_path, reads, amp):
-    whole, wanted = run(tmp_path / "whole", amp=amp)
-    broken = Interrupted(*TRAIN.tensors)
-    broken.reads = reads
-    with pytest.raises(Stop):
-        fit(model(), broken, HELD_OUT, recipe(amp=amp), folder=tmp_path / "cut", progress=False)
-    torch.rand(9), np.random.rand(9), random.random()  # noqa: NPY002 (whatever happens meanwhile)
-    afresh = model() if reads < 40 else model(seed=99)  # a checkpoint brings its own weights
-    resumed, found = run(tmp_path / "cut", afresh, amp=amp)
-    assert found == wanted
-    assert same(resumed, whole)
-    files = [json.loads((tmp_path / n / "history.json").read_text()) for n in ("whole", "cut")]
-    for table in files:
-        for epoch in table["epochs"]:
-            del epoch["seconds"]
-    assert files[0] == files[1]
-
-
-@pytest.mark.parametrize("left_out", ["optimizer", "history"])
-def test_the_comparison_sees_what_was_not_resumed(tmp_path, monkeypatch, left_out):
-    """Negative control: without momentum, or in a wrong epoch, the end is another one."""
-    from cbam_teach import training
-    from cbam_teach.trainer import Trainer
-
-    whole, wanted = run(tmp_path / "whole")
-    broken = Interrupted(*TRAIN.tensors)
-    broken.reads = 90
-    with pytest.raises(Stop):
-        fit(model(), broken, HELD_OUT, recipe(), folder=tmp_path / "cut", progress=False)
-    if left_out == "optimizer":
-        monkeypatch.setattr(
-            Trainer, "load", lambda s, state: s.model.load_state_dict(state["model"])
-        )
-    else:
-        plain = training.resume
-        monkeypatch.setattr(training, "resume", lambda *both: plain(*both)[:1])
-    resumed, found = run(tmp_path / "cut")
-    assert not same(resumed, whole)
-    assert found[2:] != wanted[2:]
-
-
-KILLED = """
-import os, signal, sys
-from tiny_run import model, recipe, samples
-from cbam_teach.training import fit
-
-plain, left = os.replace, int(sys.argv[2])
-def replace(*names):
-    global left
-    left -= 1
-    if not left:
-        os.kill(os.getpid(), signal.SIGKILL)
-    plain(*names)
-os.replace = replace
-fit(model(), samples(43), samples(13, seed=4), recipe(), folder=sys.argv[1], progress=False)
-"""
-
-
-@pytest.mark.skipif(os.name != "posix", reason="SIGKILL is POSIX's")
-def test_a_killed_process_leaves_a_run_that_goes_on(tmp_path):
-    """SIGKILL between the writing of a file and its renaming."""
-    here = str(Path(__file__).parent)
-    path = os.pathsep.join([here, str(Path(here).parent.parent), os.environ.get("PYTHONPATH", "")])
-    killed = subprocess.run(
-        [sys.executable, "-c", KILLED, str(tmp_path / "cut"), "6"],
-        env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"},
-        timeout=120,
-    )
-    assert killed.returncode == -9
-    left = set(os.listdir(tmp_path / "cut"))
-    assert {"last.pt", "best.pt", "history.json"} < left
-    assert any(name.endswith(".part") for name in left)
-    whole, wanted = run(tmp_path / "whole")
-    resumed, found = run(tmp_path / "cut")
-    assert found == wanted
-    assert same(resumed, whole)
-    assert not [name for name in os.listdir(tmp_path / "cut") if name.endswith(".part")]
-
-
-@pytest.mark.parametrize("moment", range(1, 9))
-def test_a_kill_at_any_file_does_no_harm(tmp_path, monkeypatch, moment, finished):
-    """The folder is what a kill would leave: nothing tidies up after it."""
-    whole, wanted = finished
-    plain, left = os.replace, moment
-
-    def replace(*names):
-        nonlocal left
-        left -= 1
-        if not left:
-            raise Stop
-        plain(*names)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(os, "replace", replace)
-        with pytest.raises(Stop):
-            run(tmp_path)
-    resumed, found = run(tmp_path)
-    assert found == wanted
-    assert same(resumed, whole)
-
-
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory):
-    return run(tmp_path_factory.mktemp("finished"))
-
-
-def test_a_finished_run_is_handed_back(tmp_path, finished, monkeypatch):
-    _, history = run(tmp_path)
-    monkeypatch.setattr("cbam_teach.trainer.Trainer.train", None)  # nothing is trained
-    net, again = run(tmp_path, model(seed=5))
-    assert again == history
-    assert same(net, finished[0])
-    assert not net.training
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # Python 3.12, of its own module
+def test_workers_change_nothing(tmp_path):
+    one, first = run(tmp_path / "a", epochs=2)
+    two, second = run(tmp_path / "b", epochs=2, workers=1)
+    assert first == second
+    assert same(one, two)
 
 
 def contents(folder):
@@ -260,24 +117,6 @@ def test_a_run_that_diverges_stops_and_keeps_its_files(tmp_path):
         fit(model(), rotten, HELD_OUT, plan, folder=tmp_path)
     table = json.loads((tmp_path / "history.json").read_text())
     assert [epoch["number"] for epoch in table["epochs"]] == [1, 2]
-
-
-def test_data_sets_are_told_the_epoch_also_when_resumed(tmp_path):
-    class Told(TensorDataset):
-        def __init__(self, *tensors):
-            super().__init__(*tensors)
-            self.told = []
-
-        def set_epoch(self, epoch):
-            if epoch == 2 and len(self.told) == 2:
-                raise Stop
-            self.told.append(epoch)
-
-    first, second = Told(*TRAIN.tensors), Told(*TRAIN.tensors)
-    with pytest.raises(Stop):
-        fit(model(), first, HELD_OUT, recipe(), folder=tmp_path)
-    fit(model(), second, HELD_OUT, recipe(), folder=tmp_path)
-    assert (first.told, second.told) == ([0, 1], [2, 3])
 
 
 @pytest.mark.usefixtures("as_released")
@@ -344,3 +183,21 @@ def test_long_epochs_say_where_they_are(capsys):
 )
 def test_durations(seconds, said):
     assert duration(seconds) == said
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+@pytest.mark.parametrize("amp", [None, "bfloat16", "float16"])
+def test_on_cuda_it_learns_and_goes_on(tmp_path, amp):
+    """The scaled gradients of float16 included; float32 computes what the CPU computes."""
+    plan = recipe(epochs=6, amp=amp)
+    net = model(norm=nn.GroupNorm)
+    whole = fit(net, TRAIN, HELD_OUT, plan, folder=tmp_path / "whole", device="cuda")
+    assert whole[-1].validation_accuracy > 0.8
+    assert next(net.parameters()).device.type == "cuda"
+    if amp is None:
+        alone = model(norm=nn.GroupNorm)
+        found = fit(alone, TRAIN, HELD_OUT, plan, folder=tmp_path / "cpu", device="cpu")
+        wanted = [epoch.train_loss for epoch in found]
+        assert [epoch.train_loss for epoch in whole] == pytest.approx(wanted, rel=1e-3)
+    again = fit(model(norm=nn.GroupNorm), TRAIN, HELD_OUT, plan, folder=tmp_path / "whole")
+    assert again == whole

@@ -18,7 +18,7 @@ short_side = 36
 epochs = 1
 batch_size = 4
 lr = 0.02
-momentum = 0.9
+momentum = 0.0  # less to write
 weight_decay = 0.0001
 """
 

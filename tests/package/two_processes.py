@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import torch
-from tiny_run import model, recipe, samples
+from tiny_run import HELD_OUT, TRAIN, Stop, model, recipe
 from torch import distributed, nn
 from torch.utils.data import TensorDataset
 
@@ -18,11 +18,6 @@ from cbam_teach.distributed import Team, join
 from cbam_teach.training import fit
 
 OUT, PICTURES = Path(sys.argv[1]), Path(sys.argv[2])
-TRAIN, HELD_OUT = samples(43), samples(13, seed=4)
-
-
-class Stop(Exception):
-    """Stands for a kill."""
 
 
 class Stopping(TensorDataset):

@@ -138,8 +138,6 @@ BLOCKS = (
         input_mix=st.none() | SHARES,
         **SHAPED,
     )
-    | variant(
-        block, attention=st.none(), placement=st.just("none"), input_mix=st.none(), **SHAPED
-    )
+    | variant(block, attention=st.none(), placement=st.just("none"), input_mix=st.none(), **SHAPED)
 )
 MODULES = MASKS | REWEIGHTED | BLOCKS
