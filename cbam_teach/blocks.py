@@ -1,4 +1,4 @@
-"""The residual block, with attention in one of five places."""
+"""The residual block, with attention in one of four places or in none."""
 
 from collections import OrderedDict
 
@@ -11,7 +11,7 @@ from cbam_teach.placement import Attended, AttentionFactory
 
 
 class ResidualBlock(Attended):
-    """Add a branch to a skip path, with attention A in one of five places.
+    """Add a branch to a skip path, with attention A in one of four places, or in none.
 
     ========== ============================ =============================
     placement  equation                     what A sees

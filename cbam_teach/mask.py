@@ -1,4 +1,4 @@
-"""What a mask is, and the one place where a mask multiplies."""
+"""What a mask is, and the module that multiplies a map by its own."""
 
 from jaxtyping import Float
 from torch import Tensor, nn

@@ -1,4 +1,4 @@
-"""The five places where attention can stand in a residual block."""
+"""The four places where attention can stand in a residual block, and the block without it."""
 
 from collections.abc import Callable
 

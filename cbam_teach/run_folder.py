@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -44,7 +45,7 @@ class RunFolder:
     and writes the same weights again.
 
     Args:
-        path: the folder; made when it is first needed.
+        path: the folder; `make` makes it.
         recipe: what the run follows.
         description: of the model, by `checkpoints.describe`.
         samples: how many the training and the validation set have.
@@ -54,6 +55,22 @@ class RunFolder:
     recipe: Recipe
     description: list[str]
     samples: tuple[int, int]
+
+    def make(self) -> None:
+        """Make the folder, if it is not there.
+
+        Raises:
+            NotADirectoryError: when it cannot be made or written.
+        """
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            writable = os.access(self.path, os.W_OK)
+        except OSError:
+            writable = False
+        if not writable:
+            raise problem(
+                NotADirectoryError, "error.run_folder", given=str(self.path), allowed="…/runs/1"
+            )
 
     def read(self) -> dict[str, Any] | None:
         """Return the entries of ``last.pt``, or None where there is none.
@@ -87,7 +104,6 @@ class RunFolder:
             history: all epochs so far.
             state: "model" and "optimizer", and whatever else going on needs.
         """
-        self.path.mkdir(parents=True, exist_ok=True)
         accuracies = [epoch.validation_accuracy for epoch in history]
         if accuracies[-1] > max(accuracies[:-1], default=-1.0):
             weights = {"model": state["model"], "epoch": len(history)}
@@ -111,5 +127,4 @@ class RunFolder:
             "epochs": [dataclasses.asdict(epoch) for epoch in history],
         }
         text = json.dumps(table, indent=2, allow_nan=False)
-        self.path.mkdir(parents=True, exist_ok=True)
         checkpoints.write_text(self.path / "history.json", text + "\n")

@@ -60,6 +60,7 @@ def fit(
         TypeError, ValueError: for an argument that is not allowed; for a folder whose
             checkpoint is damaged or comes from another recipe, model or number of samples:
             nothing is overwritten.
+        NotADirectoryError: when the folder cannot be made or written.
         FloatingPointError: when the loss of an epoch is no longer finite; the checkpoints
             before it stay.
     """
@@ -74,15 +75,15 @@ def fit(
     checks.flag("fit", "progress", progress)
     samples = (len(train_set), len(validation_set))
     files = RunFolder(Path(folder), recipe, checkpoints.describe(model), samples)
+    files.make()
     with join(device) as team:
         trainer = Trainer(model, recipe, team)
         history = resume(trainer, files)
-        batches, held_out = (
-            shuffled(train_set, recipe, team),
-            in_order(validation_set, recipe, team),
-        )
+        batches = shuffled(train_set, recipe, team)
+        held_out = in_order(validation_set, recipe, team)
         report = Progress(recipe.epochs, len(batches), progress and team.rank == 0)
-        report.resumed(len(history))
+        if len(history) < recipe.epochs:
+            report.resumed(len(history))
         for epoch in range(len(history), recipe.epochs):
             report.start()
             seed_all(recipe.seed, epoch, team.rank)
@@ -93,7 +94,7 @@ def fit(
             if not all(map(math.isfinite, found)):
                 raise problem(
                     FloatingPointError, "error.diverged", epoch=epoch + 1,
-                    given=found[0], allowed=f"lr < {recipe.lr:g}",
+                    given=[f"{value:g}" for value in found], allowed=f"lr < {recipe.lr:g}",
                 )  # fmt: skip
             seconds = report.end(epoch + 1, found[0], found[1], found[3])
             history.append(Epoch(epoch + 1, trainer.lr, *found, seconds))

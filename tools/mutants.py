@@ -61,21 +61,23 @@ def in_copy() -> Iterator[str]:
 def bring_up_to_date() -> bool:
     """Copy what changed, delete what is gone; say whether there was any such thing.
 
-    A file that stays the same keeps its time stamp, by which mutmut sees that it did.
+    Both leave mutmut's own folder, which would keep an old words.toml. A file that stays the
+    same keeps its time stamp, by which mutmut sees that it did.
     """
-    wanted, changed = sources(), False
-    for name in list(in_copy()):
-        if name not in wanted:
-            (COPY / name).unlink()
-            (COPY / "mutants" / name).unlink(missing_ok=True)
-            changed = True
-    for name, path in wanted.items():
-        target = COPY / name
-        if not target.exists() or not filecmp.cmp(path, target, shallow=False):
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, target)
-            changed = True
-    return changed
+    wanted, before = sources(), set(in_copy())
+    changed = [
+        name
+        for name, path in wanted.items()
+        if name not in before or not filecmp.cmp(path, COPY / name, shallow=False)
+    ]
+    stale = [*changed, *(before - wanted.keys())]
+    for name in stale:
+        (COPY / name).unlink(missing_ok=True)
+        (COPY / "mutants" / name).unlink(missing_ok=True)
+    for name in changed:
+        (COPY / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(wanted[name], COPY / name)
+    return bool(stale)
 
 
 def verdicts() -> dict[str, tuple[str, Path]]:

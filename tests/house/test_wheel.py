@@ -23,5 +23,6 @@ def test_the_wheel_is_whole(root, tmp_path, files):
     held = set(zipfile.ZipFile(wheel).namelist())
     modules = {f"cbam_teach/{path.name}" for path in (root / "cbam_teach").glob("*.py")}
     wanted = {"cbam_teach/words.toml", "cbam_teach/claims.yml", "cbam_teach/py.typed"}
+    wanted |= {"cbam_teach/recipes/imagenet_cbam_resnet50.toml"}
     assert modules | wanted <= held
     assert not [name for name in held if name.startswith(("book", "tests", "tools"))]

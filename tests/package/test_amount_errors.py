@@ -60,7 +60,7 @@ def test_a_wrong_amount_is_refused_when_the_module_is_built(build, kind, asked, 
 
 @pytest.mark.parametrize("placement", ["inside", "after", "beside", "none"])
 def test_an_input_mix_belongs_to_before(placement):
-    asked = "ResidualBlock: `input_mix` mixes the branch's input; it may be given with `placement`"
+    asked = "ResidualBlock: `input_mix` mixes the residual branch's input; it may be given with"
     given, allowed = f"placement='{placement}'", "placement='before'"
     for amount in (0.5, Learnable(0.5), WarmUp(0.5, 3)):
         with pytest.raises(ValueError, match=says(asked, given, allowed)):

@@ -108,7 +108,7 @@ def test_a_torn_file_is_refused_and_left_alone(tmp_path, share):
     net, path = saved(tmp_path)
     torn = path.read_bytes()[: int(share * path.stat().st_size)]
     path.write_bytes(torn)
-    with pytest.raises(ValueError, match=r"was left as it is, move it away to start anew"):
+    with pytest.raises(ValueError, match=r"was left as it is and must be moved away to start anew"):
         fit(net, samples(40), samples(4), recipe(), folder=tmp_path)
     assert path.read_bytes() == torn
     assert os.listdir(tmp_path) == ["last.pt"]

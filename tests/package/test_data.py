@@ -180,7 +180,7 @@ CALLS = [
     ({"size": 27}, ValueError, "`size` must be at least 28.*Given: 27"),
     ({"size": (60, 27)}, ValueError, "`size` must be at least 28.*Given: 27"),
     ({"size": (60, 0)}, ValueError, "`size` must be at least 1"),
-    ({"size": (60, 40, 3)}, ValueError, "`size` must be a tuple of the expected length"),
+    ({"size": (60, 40, 3)}, ValueError, "`size` must be a tuple or list of the expected"),
     ({"size": True}, TypeError, "`size` must be an integer"),
     ({"size": 40.0}, TypeError, "`size` must be a tuple"),
     ({"sides": 20}, TypeError, "`sides` must be a tuple"),

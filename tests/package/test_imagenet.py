@@ -55,7 +55,7 @@ def test_one_epoch_and_its_resumption_end_to_end(pictures, tmp_path, capsys, mon
     assert capsys.readouterr().out == ""
     assert main(arguments(pictures, tmp_path / "cut", "--language", "tr")) == 0
     said = capsys.readouterr().out.splitlines()
-    assert said[0] == "2 dönemin 1. döneminden sonra sürüyor"
+    assert said[0] == "dönem 1/2 bitmişti, oradan sürüyor"
     assert said[-1].startswith("en iyi geçerleme doğruluğu ")
     whole, cut = (
         torch.load(tmp_path / name / "last.pt", weights_only=True)["model"]

@@ -116,11 +116,11 @@ def several(made):
 
 LOOKED_FOR = "conv1, bn1, …, convN, bnN .* a skip path named downsample or shortcut"
 REFUSED = [
-    (foreign.Flat, CBAM, {}, ValueError, f"residual branch; looked for: a block .*{LOOKED_FOR}",
+    (foreign.Flat, CBAM, {}, ValueError, f"residual block; looked for: a block .*{LOOKED_FOR}",
      r"Flat \(BatchNorm2d, Conv2d\)", "BasicBlock, Bottleneck"),
-    (lambda: foreign.PreActivationBlock(4), CBAM, {}, ValueError, "must have a residual branch",
+    (lambda: foreign.PreActivationBlock(4), CBAM, {}, ValueError, "must have a residual block",
      r"PreActivationBlock \(BatchNorm2d, Conv2d\)", "BasicBlock, Bottleneck"),
-    (lambda: nn.Linear(3, 3), CBAM, {}, ValueError, "residual branch", r"Linear \(\)", "BasicBl"),
+    (lambda: nn.Linear(3, 3), CBAM, {}, ValueError, "residual block", r"Linear \(\)", "BasicBl"),
     (squeezed, CBAM, {}, ValueError, "chosen blocks must have no attention yet",
      r"layer1\.0\.se, layer2\.0\.se, layer3\.0\.se, layer4\.0\.se", "–"),
     (half_done, CBAM, {}, ValueError, "must have no attention yet",
@@ -207,7 +207,7 @@ def parts(*without, **others):
     ],
 )
 def test_a_block_needs_all_its_parts(block):
-    with pytest.raises(ValueError, match="must have a residual branch"):
+    with pytest.raises(ValueError, match="must have a residual block"):
         insert_attention(block, CBAM)
     assert insert_attention(parts(), CBAM).bn2.attention.channels == 6
 

@@ -156,7 +156,7 @@ def test_the_report_reads_in_english():
         "Routers over 3 samples",
         "",
         "model (per sample)",
-        "  entropy 0.418 nats; as a share of the largest possible 0.604",
+        "  entropy 0.418 nats, as a share of the largest possible: 0.604",
         "  branch                                  1      2",
         "  mean weight                         0.583  0.417",
         "  share where it is largest           0.500  0.500",
@@ -172,13 +172,14 @@ def test_the_report_reads_in_turkish_and_names_each_router():
     assert str(router_report(model, [w])).split("\n\n")[::2] == [
         "2 örnek üzerinde yönlendiriciler",
         "1 (piksel başına)\n"
-        "  entropi 0.084 nat; olabilecek en büyük değere oranı 0.121\n"
+        "  entropi 0.084 nat, olabilecek en büyük değere oranı: 0.121\n"
         "  kol                                 1      2\n"
         "  ortalama ağırlık                0.980  0.020\n"
         "  en büyük olma oranı             1.000  0.000\n"
         "  örnekler arası standart sapma   0.000  0.000\n"
         "  pikseller arası standart sapma  0.020  0.020\n"
-        "  -> Tek kola çökmüş: 1. kolun ağırlığı, bütün yerlerin en az 0.99 oranında en az 0.95.\n"
-        "  -> Yalnız adı dinamik: örnekten örneğe hiçbir ağırlığın standart sapması 0.01 değerini "
+        "  -> Tek kola çökmüş: 1. kolun ağırlığının en az 0.95 olduğu kararların oranı "
+        "en az 0.99.\n"
+        "  -> Yalnızca adı dinamik: hiçbir ağırlığın örnekler arası standart sapması 0.01 değerini "
         "aşmıyor.",
     ]

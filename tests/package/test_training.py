@@ -131,14 +131,17 @@ def test_what_is_refused(tmp_path):
     refused(TypeError, r"`recipe` must be a Recipe. Given: dict", plan={"lr": 1})
     refused(TypeError, r"`train_set` must be a data set of known length. Given: zip",
             train=zip(*TRAIN.tensors, strict=True))  # fmt: skip
-    refused(ValueError, r"`train_set` must have at least 8 samples. Given: 7", train=samples(7))
-    refused(ValueError, r"`validation_set` must have at least 1 samples. Given: 0",
+    refused(ValueError, r"samples in `train_set` must be at least 8. Given: 7", train=samples(7))
+    refused(ValueError, r"samples in `validation_set` must be at least 1. Given: 0",
             held_out=samples(0))  # fmt: skip
     refused(TypeError, r"`progress` must be True or False. Given: 1", progress=1)
     refused(ValueError, r"\"float16\" needs a CUDA device. Given: cpu",
             plan=recipe(amp="float16"), device="cpu")  # fmt: skip
     refused(ValueError, r"The device must be present.*Given: 'tpu'", device="tpu")
     refused(ValueError, r"The device must be present.*Given: 'meta'", device="meta")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(NotADirectoryError, match=r"can be written. Given: .*file. Allowed: "):
+        fit(model(), TRAIN, HELD_OUT, recipe(), folder=tmp_path / "file")
 
 
 def test_progress_is_one_line_an_epoch_in_the_readers_language(tmp_path, capsys):
@@ -149,7 +152,7 @@ def test_progress_is_one_line_an_epoch_in_the_readers_language(tmp_path, capsys)
     assert lines[1].endswith("· 0 s left")
     language.set_language("tr")
     run_again = fit(model(), TRAIN, HELD_OUT, recipe(epochs=2), folder=tmp_path)
-    assert capsys.readouterr().out == "2 dönemin 2. döneminden sonra sürüyor\n"
+    assert capsys.readouterr().out == "dönem 2/2 bitmişti, oradan sürüyor\n"
     assert isinstance(run_again[0], Epoch)
 
 
