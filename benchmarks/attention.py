@@ -56,82 +56,81 @@ def medians(timed: Timed, rounds: int, wait: Callable[[], object]) -> dict[str, 
     return {name: statistics.median(times) for name, times in taken.items()}
 
 
-def measure(shape: tuple[int, ...], device: str, rounds: int, with_compiler: bool) -> list[dict]:
+def cbams(channels: int, device: str) -> dict[str, Callable]:
+    """CBAM three times over, on the device."""
+    from naive import NaiveCBAM
+    from peers import load
+
+    from cbam_teach import CBAM
+
+    kinds = {"naive": NaiveCBAM, "timm": load().CbamModule, "cbam_teach": CBAM}
+    return {name: kind(channels).to(device) for name, kind in kinds.items()}
+
+
+def dynamics(device: str) -> dict[str, Callable]:
+    """The dynamic spatial mask and its product three times over, on the device."""
+    from naive import NaiveDynamic
+
+    from cbam_teach import DynamicSpatialAttention, Reweight, fold
+
+    ours = Reweight(DynamicSpatialAttention()).to(device).eval()
+    naive = NaiveDynamic().to(device).eval()
+    return {"naive": naive, "cbam_teach": ours, "cbam_teach, folded": fold(ours)}
+
+
+def measure(shape: tuple[int, ...], device: str, rounds: int, eager: bool) -> list[dict]:
     """Every figure at one shape."""
     import memory
     import torch
-    from naive import NaiveCBAM, NaiveDynamic
-    from peers import load
-
-    from cbam_teach import CBAM, DynamicSpatialAttention, Reweight, fold
 
     torch.manual_seed(0)
     x, to_y = torch.randn(shape, device=device), torch.randn(shape, device=device)
-    target = torch.empty_like(x)
-    leaf = x.clone().requires_grad_()
-    cbams: dict[str, Callable] = {
-        "naive": NaiveCBAM(shape[1]).to(device),
-        "timm": load().CbamModule(shape[1]).to(device),
-        "cbam_teach": CBAM(shape[1]).to(device),
-    }
-    memories = {
-        name: memory.peak(both_ways(run, leaf, to_y), device) for name, run in cbams.items()
-    }
-    if with_compiler:
-        torch._dynamo.reset()
-        cbams |= {
-            f"{name}, compiled": torch.compile(cbams[name]) for name in ("naive", "cbam_teach")
-        }
-    dynamic = Reweight(DynamicSpatialAttention()).to(device).eval()
-    dynamics = {
-        "naive": NaiveDynamic().to(device), "cbam_teach": dynamic, "cbam_teach, folded": fold(dynamic),
-    }  # fmt: skip
+    leaf, target = x.clone().requires_grad_(), torch.empty_like(x)
     wait = torch.cuda.synchronize if device == "cuda" else int
-    figures = []
-
-    def note(what: str, unit: str, values: dict[str, float]) -> None:
-        for who, value in values.items():
-            ratio = values["naive"] / value
-            figures.append(dict(shape=list(shape), what=what, who=who, unit=unit,
-                                value=round(value, 3), ratio=round(ratio, 2)))  # fmt: skip
-        line = ", ".join(f"{who} {value:.2f}" for who, value in values.items())
-        print(f"  {what} ({unit}): {line}", flush=True)
 
     def forward(run: Callable) -> Callable[[], object]:
-        def call() -> None:
-            with torch.no_grad():
-                run(x)
+        return lambda: torch.no_grad()(run)(x)
 
-        return call
+    def time_all(runs: Timed) -> dict[str, float]:
+        return medians(runs, rounds, wait)
 
-    copied = {"copy": lambda: target.copy_(x)}
-    note(
-        "CBAM forward",
-        "ms",
-        medians({name: forward(run) for name, run in cbams.items()} | copied, rounds, wait),
+    runs = cbams(shape[1], device)
+    memories = {who: memory.peak(both_ways(run, leaf, to_y), device) for who, run in runs.items()}
+    if not eager:
+        torch._dynamo.reset()
+        for who in ("naive", "cbam_teach"):
+            runs[f"{who}, compiled"] = torch.compile(runs[who])
+    trained = time_all({who: both_ways(run, leaf, to_y) for who, run in runs.items()})
+    forwards = {who: forward(run.eval()) for who, run in runs.items()}
+    forwards["copy"] = lambda: target.copy_(x)
+    return [
+        *figures(shape, "CBAM forward", "ms", time_all(forwards)),
+        *figures(shape, "CBAM forward and backward", "ms", trained),
+        *figures(shape, "dynamic spatial forward", "ms",
+                 time_all({who: forward(run) for who, run in dynamics(device).items()})),
+        *figures(shape, "CBAM peak memory", "MB", memories),
+    ]  # fmt: skip
+
+
+def figures(shape: tuple[int, ...], what: str, unit: str, values: dict[str, float]) -> list[dict]:
+    """One entry for each contestant, with its ratio to the notes' way; printed as well."""
+    print(
+        f"  {what}: " + ", ".join(f"{who} {v:.2f} {unit}" for who, v in values.items()), flush=True
     )
-    note(
-        "CBAM forward and backward",
-        "ms",
-        medians({name: both_ways(run, leaf, to_y) for name, run in cbams.items()}, rounds, wait),
-    )
-    note(
-        "dynamic spatial forward",
-        "ms",
-        medians({name: forward(run) for name, run in dynamics.items()}, rounds, wait),
-    )
-    note("CBAM peak memory", "MB", memories)
-    return figures
+    shared = {"shape": list(shape), "what": what, "unit": unit}
+    return [
+        shared | {"who": who, "value": round(v, 3), "ratio": round(values["naive"] / v, 2)}
+        for who, v in values.items()
+    ]
 
 
-def both_ways(run: Callable, x, to_y) -> Callable[[], object]:
-    """One forward and one backward pass, gradients made anew."""
+def both_ways(run: Callable, x, to_y) -> Callable[[], object]:  # noqa: ANN001
+    """One forward and one backward pass; the gradients are made anew and dropped."""
 
     def call() -> None:
-        x.grad = None
-        if hasattr(run, "zero_grad"):
-            run.zero_grad()
         run(x).backward(to_y)
+        x.grad = None
+        run.zero_grad()
 
     return call
 
@@ -150,12 +149,12 @@ def main() -> int:
     if options.device == "cuda" and not torch.cuda.is_available():
         parser.error("--device cuda: PyTorch sees no CUDA device here. Allowed: cpu")
     torch.set_num_threads(1)
-    figures = []
+    found = []
     for shape in SHAPES:
         print(f"{shape} on {options.device}", flush=True)
-        figures += measure(shape, options.device, options.rounds, not options.eager)
+        found += measure(shape, options.device, options.rounds, options.eager)
     command = "python " + " ".join([os.path.relpath(sys.argv[0], ROOT), *sys.argv[1:]])
-    result = report.result(figures, command=command, device=options.device, rounds=options.rounds)
+    result = report.result(found, command=command, device=options.device, rounds=options.rounds)
     print(report.table(result, "en"))
     if not options.dry:
         report.store(result)

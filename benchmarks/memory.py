@@ -8,7 +8,7 @@ from torch.profiler import ProfilerActivity, profile
 
 def peak(call: Callable[[], object], device: str) -> float:
     """Megabytes (10^6 bytes): of CUDA's allocator, or of PyTorch's on the CPU, by its own log."""
-    call()  # gradients and workspaces that stay are there now
+    call()  # workspaces that stay are there now
     if device == "cuda":
         torch.cuda.synchronize()
         before = torch.cuda.memory_allocated()

@@ -7,13 +7,15 @@ import platform
 import re
 from pathlib import Path
 
+from cbam_teach.checkpoints import write_text
+
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "cbam_teach" / "results"
 READMES = {"en": ROOT / "README.md", "tr": ROOT / "README.tr.md"}
 MARKED = re.compile(r"(<!-- benchmark: begin -->\n).*?(<!-- benchmark: end -->)", re.DOTALL)
 WORDS = {
     "en": {
-        "head": "measured at (B, C, H, W)", "ms": "ms", "times": "times the notes' speed",
+        "head": "measured at (B, C, H, W)",
         "CBAM forward": "CBAM, forward",
         "CBAM forward and backward": "CBAM, forward and backward",
         "dynamic spatial forward": "dynamic spatial mask, forward",
@@ -31,7 +33,8 @@ WORDS = {
         "dynamic spatial forward": "dinamik uzamsal maske, ileri",
         "CBAM peak memory": "CBAM, iki geçişte en yüksek bellek",
         "naive": "notlardaki yazılış", "timm": "timm", "cbam_teach": "`cbam_teach`",
-        "compiled": "`torch.compile` ile", "folded": "tek çekirdekte", "copy": "haritayı kopyalamak",
+        "compiled": "`torch.compile` ile", "folded": "tek çekirdekte",
+        "copy": "haritayı kopyalamak",
         "note": "{machine}, PyTorch {torch}, {device}, {date}; iç içe {rounds} turun ortancası. "
         "Ayraç içinde: notlardaki yazılıştan kaç kat hızlı (ya da küçük) olduğu. "
         "Yeniden üreten komut: `{command}`.",
@@ -92,7 +95,7 @@ def store(result: dict) -> None:
     """Write the stored result, then the tables; each file is replaced whole or not at all."""
     RESULTS.mkdir(exist_ok=True)
     name = f"attention_{result['device']}.json"
-    replace(RESULTS / name, json.dumps(result, indent=1, ensure_ascii=False) + "\n")
+    write_text(RESULTS / name, json.dumps(result, indent=1, ensure_ascii=False) + "\n")
     print(f"stored cbam_teach/results/{name}")
     if result["device"] != "cpu":
         return
@@ -101,11 +104,5 @@ def store(result: dict) -> None:
         new, count = MARKED.subn(lambda m, to=language: m[1] + table(result, to) + m[2], text)
         if count != 1:
             raise SystemExit(f"{readme.name}: the benchmark's two marks must stand there once.")
-        replace(readme, new)
+        write_text(readme, new)
         print(f"wrote the table in {readme.name}")
-
-
-def replace(path: Path, text: str) -> None:
-    beside = path.with_suffix(path.suffix + ".new")
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(path)

@@ -13,7 +13,7 @@ from cbam_teach.dynamic import DynamicSpatialAttention
 from cbam_teach.fold import fold
 from cbam_teach.insert import insert_attention
 from cbam_teach.ladder import LADDER
-from cbam_teach.mask import Mask, Reweight, Weights
+from cbam_teach.mask import Mask, Reweight, Shares
 from cbam_teach.mixing import Learnable, WarmUp
 from cbam_teach.models import MiniResNet, SimpleCNN
 from cbam_teach.notebook import start
@@ -38,12 +38,12 @@ __all__ = [
     "ResNet",
     "ResidualBlock",
     "Reweight",
+    "Shares",
     "SimpleCNN",
     "SpatialAttention",
     "SqueezeExcitation",
     "Temperature",
     "WarmUp",
-    "Weights",
     "fold",
     "insert_attention",
     "router_report",

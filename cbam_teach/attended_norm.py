@@ -15,7 +15,8 @@ class AttendedNorm(nn.Module):
     after ``attention.``; `named_parameters` says ``norm.weight`` where that says ``weight``. It is
     a module in the path of the data rather than a hook on the norm, because whoever replaces
     norms (SyncBatchNorm.convert_sync_batchnorm) or retells the model (torch.fx, export) loses
-    hooks. What is read from it and it does not have, such as ``num_features``, is the norm's.
+    hooks. What is read from it and it does not have, such as ``num_features``, is the norm's;
+    what is written to it and the norm has, such as ``eps`` or ``weight``, goes to the norm.
 
     Args:
         norm: any module (B, C, H, W) -> (B, C, H, W).
@@ -43,6 +44,14 @@ class AttendedNorm(nn.Module):
             return super().__getattr__(name)
         except AttributeError:
             return getattr(super().__getattr__("norm"), name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        norm = self.__dict__.get("_modules", {}).get("norm")  # None while this is being built
+        own = name in ("norm", "attention", *vars(nn.Module())) or hasattr(type(self), name)
+        if norm is None or own or not hasattr(norm, name):
+            super().__setattr__(name, value)
+        else:
+            setattr(norm, name, value)
 
 
 def leave_out_norm(module: nn.Module, state: dict[str, Any], prefix: str, *rest: Any) -> None:

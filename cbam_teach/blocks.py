@@ -32,7 +32,9 @@ class ResidualBlock(Attended):
         stride: step of the first convolution and of the projection, in pixels.
         attention: called with the number of channels it will see (``in_channels`` for
             "before", else ``out_channels``), returns a module that keeps its input's shape;
-            a `Mask` is wrapped in `Reweight`. With placement "none" it is None or left alone.
+            a `Mask` is wrapped in `Reweight`. A class that takes no channels needs
+            ``lambda channels: SpatialAttention()``. With placement "none" it is None or left
+            alone.
         placement: one of the words above.
         input_mix: λ, with placement "before" only: F then sees (1 - λ) x + λ A(x). A number in
             [0, 1] that stays, ``Learnable(start)``, which is held in (0, 1) by a sigmoid, a
@@ -52,6 +54,7 @@ class ResidualBlock(Attended):
         "Integration strategy" in the ablations (SE-PRE, SE-POST, SE-Identity).
 
     Relative to the paper:
+        - SE-POST stands after the last ReLU, A(relu(skip(x) + F(x))); "after" stands before it.
         - As in the papers the convolutions have no bias term and the last step is a ReLU.
         - Where the shape changes, He et al. also try padding the skip path with zeros; here it
           is always a projection (their option B).

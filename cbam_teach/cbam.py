@@ -29,10 +29,10 @@ class CBAM(nn.Module):
 
     Raises:
         TypeError: when a mask is not a `Mask`, ``channels`` not an integer or ``mix`` not one
-            of the above.
+            of the above; in ``forward`` for an input that is not a floating-point tensor.
         ValueError: when ``channels`` is less than 1 or is not what ``channel`` was built
-            for, or ``mix`` is not finite; in ``forward`` when the input does not have
-            ``channels`` channels.
+            for, or ``mix`` is not finite; in ``forward`` for an input that is not
+            (B, channels, H, W), or has no pixels.
 
     Source:
         CBAM (Woo et al., 2018), section 3, equation 1; ``mix`` is the notes' residual CBAM.

@@ -40,10 +40,14 @@ class ChannelAttention(Mask):
 
     Relative to the paper:
         - Hidden width: the paper writes C/r and names no minimum. ``min_hidden=1`` gives
-          that width wherever C >= r. timm rounds C/r where this module cuts it off.
+          that width wherever C >= r. timm rounds C/r where this module cuts it off:
+          ``min_hidden=`` its ``rd_channels``.
         - Bias: the equation has none, and neither has this module or timm's. The authors'
           released code has one in both layers: ``bias=True``, with ``min_hidden=1``.
         - Fusion, temperature and the other activation and gate are not in the paper.
+
+    Relative to the notes:
+        - From the ladder on, their layers have a bias term: ``bias=True``.
     """
 
     def __init__(

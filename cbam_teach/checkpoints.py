@@ -127,21 +127,27 @@ def load_weights(model: nn.Module, path: str | Path) -> None:
 def describe(model: nn.Module) -> list[str]:
     """Say what a model is made of, one line for each module and each tensor.
 
-    Two models with the same lines can exchange their weights and then compute the same: the
-    lines hold each module's class and plain settings (stride, placement, …), each tensor's
-    shape and type, and the value of a single number that is not stored with the weights.
+    Two models with the same lines can exchange their weights, and their modules of this package
+    and of PyTorch then compute the same: the lines hold each module's class, each tensor's shape
+    and type, and of those modules the plain settings (stride, placement, …) and the value of a
+    single number that is not stored with the weights. What other modules hold besides their
+    tensors is not compared: it may be a setting, or a counter that changes as they run.
     """
-    stored = model.state_dict().keys()
-    lines = []
+    stored = set(map(id, model.state_dict(keep_vars=True).values()))
+    lines, known = [], set()
     for name, module in model.named_modules():
-        settings = {
-            key: value
-            for key, value in sorted(vars(module).items())
-            if key != "training" and not key.startswith("_") and plain(value)
-        }
+        settings = {}
+        if type(module).__module__.startswith(("cbam_teach.", "torch.nn.")):
+            known.add(name)
+            settings = {
+                key: value
+                for key, value in sorted(vars(module).items())
+                if key != "training" and not key.startswith("_") and plain(value)
+            }
         lines.append(f"{name or 'model'}: {type(module).__name__} {settings}")
     for name, tensor in [*model.named_parameters(), *model.named_buffers()]:
-        setting = name not in stored and tensor.numel() == 1
+        owner = name.rpartition(".")[0]
+        setting = id(tensor) not in stored and tensor.numel() == 1 and owner in known
         value = f" = {tensor.item()}" if setting else ""
         lines.append(f"{name}: {tuple(tensor.shape)} {tensor.dtype}{value}")
     return lines

@@ -24,7 +24,7 @@ def cifar10(root: str | Path, *, train: bool, download: bool = False) -> Picture
 
     Raises:
         TypeError: for a flag that is not True or False.
-        ImportError: where torchvision is missing.
+        ImportError: where torchvision is missing, or does not match the PyTorch that is there.
         FileNotFoundError: where the folder does not hold the pictures and ``download`` is off.
 
     Source:

@@ -1,6 +1,6 @@
 """Pictures of one whole digit among fragments of others, its place known to the pixel."""
 
-import numpy
+import numpy as np
 import torch
 
 from cbam_teach import checks
@@ -76,7 +76,7 @@ def cluttered_digits(
     digit, *fragments = (
         draw(seed, split, stream, (count, 6)) for stream in (DIGIT, *range(FIRST, FIRST + clutter))
     )
-    canvas = numpy.zeros((count, height, width), numpy.float32)
+    canvas = np.zeros((count, height, width), np.float32)
     which = whole(digit[:, 0], len(cells))
     place(canvas, cells[which], between(sides, digit[:, 1]), digit[:, 2], digit[:, 3])
     masks = canvas > 0  # (N, H, W)

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from cbam_teach.checks import named
 from cbam_teach.fusion import Softmax
 from cbam_teach.language import problem
-from cbam_teach.mask import Weights
+from cbam_teach.mask import Shares
 from cbam_teach.router_use import DOMINANT, RouterReport, RouterUse
 from cbam_teach.trace import trace
 
@@ -21,7 +21,7 @@ def router_report(
 ) -> RouterReport:
     """Run a model over a data loader, and report what each of its routers does.
 
-    Reported is every `Weights` module with two parts or more: the router of a dynamic spatial
+    Reported is every `Shares` module with two parts or more: the router of a dynamic spatial
     mask, per sample or per pixel, and a fusion that is routed or a softmax. One that runs more
     than once in a forward pass is judged by the last time.
 
@@ -32,28 +32,32 @@ def router_report(
         loader: yields x, or a tuple or list whose first element is x. It is read once, batch
             by batch; no batch is kept.
         device: where each x is sent; None: to where the model's first parameter or buffer is.
+            The model is not moved.
 
     Returns:
         A `RouterReport`; the thresholds of its conclusions stand in `cbam_teach.router_use`.
 
     Raises:
         TypeError: when ``model`` is no module or the loader yields something else.
-        ValueError: when the model holds no router or none runs; when the loader gives fewer
-            than two samples; when a router that decides per pixel meets maps of two sizes.
+        ValueError: when the model holds no router or none runs; when ``device`` is unknown or
+            not there; when the loader gives fewer than two samples; when a router that decides
+            per pixel meets maps of two sizes.
     """
     if not isinstance(model, nn.Module):
         raise problem(
             TypeError, "error.module", owner="router_report",
             given=named(model), allowed="nn.Module",
         )  # fmt: skip
-    routers = {name: part for name, part in model.named_modules() if isinstance(part, Weights)}
+    if device is not None:
+        check_device(device)
+    routers = {name: part for name, part in model.named_modules() if isinstance(part, Shares)}
     tallies: dict[str, Tally] = {}
     samples = 0
     with at_rest(model), trace(model) as maps:
         for batch in loader if routers else ():
             x = pictures_of(batch)
             maps.clear()  # a router that rests in this batch must not be counted again
-            model(x.to(device or home(model, x)))
+            model(x.to(home(model, x) if device is None else device))
             samples += len(x)
             for name, w in maps.items():
                 if name in routers and w.shape[1] > 1:
@@ -144,6 +148,17 @@ def at_rest(model: nn.Module) -> Iterator[None]:
     finally:
         for module, mode in modes:
             module.training = mode
+
+
+def check_device(device: object) -> None:
+    """Refuse what names no device, or one that this machine has not."""
+    try:
+        torch.empty(0, device=device)  # type: ignore[call-overload]
+    except (AssertionError, RuntimeError, TypeError) as error:  # AssertionError: built without it
+        raise problem(
+            ValueError, "error.device_name", owner="router_report",
+            given=repr(device), allowed="cpu, cuda, cuda:1, …",
+        ) from error  # fmt: skip
 
 
 def pictures_of(batch: Any) -> Tensor:

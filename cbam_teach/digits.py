@@ -7,7 +7,7 @@ a seed gives the same bytes on every machine.
 
 from functools import cache
 
-import numpy
+import numpy as np
 from jaxtyping import Bool, Float, Int
 from numpy import ndarray
 
@@ -35,9 +35,9 @@ def source(split: str) -> tuple[Float[ndarray, "n 8 8"], Int[ndarray, " n"]]:
         return digits.images, digits.target
 
     cells, labels = need("cluttered_digits", "scikit-learn", "pip install scikit-learn", load)
-    turn = numpy.arange(len(labels)) % 7
+    turn = np.arange(len(labels)) % 7
     kept = {"train": turn < 5, "validation": turn == 5, "test": turn == 6}[split]
-    return (cells[kept] / 16).astype(numpy.float32), labels[kept].astype(numpy.int64)
+    return (cells[kept] / 16).astype(np.float32), labels[kept].astype(np.int64)
 
 
 def draw(seed: int, split: str, stream: int, shape: tuple[int, ...]) -> Float[ndarray, "..."]:
@@ -45,12 +45,12 @@ def draw(seed: int, split: str, stream: int, shape: tuple[int, ...]) -> Float[nd
 
     Each stream has numbers of its own, so that more of one thing leaves the others as they were.
     """
-    return numpy.random.default_rng((seed, SPLITS.index(split), stream)).random(shape)
+    return np.random.default_rng((seed, SPLITS.index(split), stream)).random(shape)
 
 
 def whole(chance: Float[ndarray, " n"], choices: int) -> Int[ndarray, " n"]:
     """Turn numbers in [0, 1) into 0, 1, …, choices - 1, each equally likely."""
-    return (chance * choices).astype(numpy.int64)
+    return (chance * choices).astype(np.int64)
 
 
 def between(ends: tuple[int, int], chance: Float[ndarray, " n"]) -> Int[ndarray, " n"]:
@@ -75,13 +75,13 @@ def place(
             without, 1 (bottom, right).
     """
     height, width = canvas.shape[1:]
-    for length in numpy.unique(side).tolist():
-        (here,) = numpy.nonzero(side == length)  # the pictures in which it has this side
-        steps = numpy.arange(length)
+    for length in np.unique(side).tolist():
+        (here,) = np.nonzero(side == length)  # the pictures in which it has this side
+        steps = np.arange(length)
         rows = whole(down[here], height - length + 1)[:, None] + steps  # (n, side)
         columns = whole(right[here], width - length + 1)[:, None] + steps  # (n, side)
         spot = here[:, None, None], rows[:, :, None], columns[:, None, :]  # (n, side, side)
-        canvas[spot] = numpy.maximum(canvas[spot], enlarge(cells[here], length))
+        canvas[spot] = np.maximum(canvas[spot], enlarge(cells[here], length))
 
 
 def enlarge(cells: Float[ndarray, "n k k"], side: int) -> Float[ndarray, "n side side"]:
@@ -90,14 +90,14 @@ def enlarge(cells: Float[ndarray, "n k k"], side: int) -> Float[ndarray, "n side
     What is fainter than `FAINT` becomes 0, so that a thing ends where it ends.
     """
     last = cells.shape[-1] - 1
-    at = (2 * numpy.arange(side) + 1) * (last + 1) / (2 * side) - 0.5  # pixel centres, in cells
+    at = (2 * np.arange(side) + 1) * (last + 1) / (2 * side) - 0.5  # pixel centres, in cells
     at = at.clip(0, last)
-    low = at.astype(numpy.int64)
+    low = at.astype(np.int64)
     high = (low + 1).clip(max=last)
-    part = (at - low).astype(numpy.float32)
+    part = (at - low).astype(np.float32)
     rows = cells[:, low] * (1 - part)[:, None] + cells[:, high] * part[:, None]  # (n, side, k)
     drawn = rows[:, :, low] * (1 - part) + rows[:, :, high] * part  # (n, side, side)
-    return numpy.where(drawn < FAINT, numpy.float32(0), drawn)
+    return np.where(drawn < FAINT, np.float32(0), drawn)
 
 
 def cut(
@@ -105,28 +105,28 @@ def cut(
 ) -> Float[ndarray, "n 4 4"]:
     """Cut a square of half the side out of each digit, at any place inside it."""
     half = cells.shape[-1] // 2
-    steps = numpy.arange(half)
+    steps = np.arange(half)
     rows = whole(down, half + 1)[:, None] + steps
     columns = whole(right, half + 1)[:, None] + steps
-    return cells[numpy.arange(len(cells))[:, None, None], rows[:, :, None], columns[:, None, :]]
+    return cells[np.arange(len(cells))[:, None, None], rows[:, :, None], columns[:, None, :]]
 
 
 def add_noise(
     canvas: Float[ndarray, "n h w"], noise: float, chance: Float[ndarray, "n h w"]
 ) -> Float[ndarray, "n h w"]:
     """Add numbers spread evenly over [-noise, noise], and keep to [0, 1]."""
-    return (canvas + noise * (2 * chance - 1)).clip(0, 1).astype(numpy.float32)
+    return (canvas + noise * (2 * chance - 1)).clip(0, 1).astype(np.float32)
 
 
 def extent(masks: Bool[ndarray, "n h w"]) -> Int[ndarray, "n 4"]:
     """Return x0, y0, x1, y1 of the smallest box around each mask; x1 and y1 are outside it."""
     edges = []
     for axis in (1, 2):
-        seen = numpy.logical_or.reduce(masks, axis=axis)  # (n, W), then (n, H)
+        seen = np.logical_or.reduce(masks, axis=axis)  # (n, W), then (n, H)
         length = seen.shape[1]
         edges.append((seen.argmax(axis=1), length - seen[:, ::-1].argmax(axis=1)))
     (x0, x1), (y0, y1) = edges
-    return numpy.stack([x0, y0, x1, y1], axis=1)
+    return np.stack([x0, y0, x1, y1], axis=1)
 
 
 def read_size(owner: str, size: int | tuple[int, int]) -> tuple[int, int]:

@@ -66,7 +66,9 @@ def join(device: str | torch.device | None = None) -> Iterator[Team]:
 
     Args:
         device: "cpu", "cuda", "cuda:1", …; None for CUDA where there is one. With several
-            processes, "cuda" is the one with this process's number on its machine.
+            processes, "cuda" is the one with this process's number on its machine, which
+            `torchrun` writes into LOCAL_RANK; where nobody wrote it, the current device, so
+            each process must then have called `torch.cuda.set_device`.
 
     Raises:
         ValueError: for a device that is not there, of another kind, or named by number
@@ -115,14 +117,18 @@ def choose(device: str | torch.device | None, size: int) -> torch.device:
     found = torch.cuda.device_count()
     allowed = ["cpu", *(["cuda"] if found else [])]
     try:
-        asked = torch.device(device or allowed[-1])
+        asked = torch.device(allowed[-1] if device is None else device)
     except (RuntimeError, TypeError):
         asked = None
     if asked is None or asked.type not in allowed or (size > 1 and asked.index is not None):
         raise problem(ValueError, "error.device", size=size, given=repr(device), allowed=allowed)
     if asked.type == "cpu":
         return torch.device("cpu")
-    index = int(os.environ.get("LOCAL_RANK", "0")) if size > 1 else asked.index or 0
+    if size > 1:
+        here = os.environ.get("LOCAL_RANK")
+        index = torch.cuda.current_device() if here is None else int(here)
+    else:
+        index = asked.index or 0
     if index >= found:
         numbers = [f"cuda:{number}" for number in range(found)]
         raise problem(ValueError, "error.device", size=size, given=f"cuda:{index}", allowed=numbers)

@@ -12,7 +12,7 @@ from cbam_teach.fast import pool_channels
 from cbam_teach.gates import Gate
 from cbam_teach.language import problem
 from cbam_teach.mask import Mask
-from cbam_teach.router import Router
+from cbam_teach.router import ROUTERS, Router
 
 
 class DynamicSpatialAttention(Mask):
@@ -51,8 +51,8 @@ class DynamicSpatialAttention(Mask):
     Relative to the notes:
         - An even kernel is refused, not made odd in silence.
         - With ``router="sample"`` the router reads the means of s over all pixels. Those of
-          the two coordinates are 0 whatever the picture, so that they tell such a router
-          nothing; with ``router="pixel"`` they do.
+          the two coordinates are the same whatever the picture (0, or -1 where there is one row
+          or column), so that they tell such a router nothing; with ``router="pixel"`` they do.
         - Convolving is linear, so that the separable branch can do nothing that the plain one
           cannot; it has 2k² + 2 weights against 2k², or 4k² + 4 against 4k² with coordinates.
         - `cbam_teach.fold.fold` makes one convolution of all branches.
@@ -75,6 +75,8 @@ class DynamicSpatialAttention(Mask):
         windows = read_windows(kernels, dilated)
         checks.flag("DynamicSpatialAttention", "coordinates", coordinates)
         checks.flag("DynamicSpatialAttention", "separable", separable)
+        checks.choice("DynamicSpatialAttention", "router", router, ROUTERS)
+        checks.integer("DynamicSpatialAttention", "router_hidden", router_hidden)
         self.coordinates = coordinates
         inputs = 4 if coordinates else 2
         make = separable_branch if separable else plain_branch

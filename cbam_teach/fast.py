@@ -10,8 +10,8 @@ keeps one lane of the processor busy: here samples, channels and strips of rows 
 channels of one depthwise convolution. A large new tensor costs the operating system about as
 much as filling it costs the processor: without gradients, CBAM makes one instead of two. And a
 map that has just been written is read again soonest while it is still in the cache: one sample
-at a time. Exporters and tracers get the plain steps; a compiler gets the plain forward steps and
-the backward passes written here.
+at a time. Exporters, tracers and `torch.func` get the plain steps; a compiler gets them where no
+gradient is wanted, and otherwise the pools written here.
 """
 
 from typing import Any
@@ -19,10 +19,11 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float
-from torch import Tensor
+from torch import Tensor, nn
+from torch.nn.modules.module import _global_forward_hooks, _global_forward_pre_hooks
 
 from cbam_teach import plain
-from cbam_teach.mask import Mask, Reweight
+from cbam_teach.mask import Mask, Reweight, check_spread
 
 LANES = 16  # channels that a depthwise convolution handles at once
 
@@ -32,14 +33,20 @@ def exported() -> bool:
     return torch.compiler.is_exporting() or bool(torch.jit.is_tracing())  # type: ignore[attr-defined]
 
 
+def transformed() -> bool:
+    """Return whether `torch.func` transforms the operations; it knows the plain steps only."""
+    return bool(torch._C._are_functorch_transforms_active())
+
+
 def recorded() -> bool:
-    """Return whether anybody records the operations: a compiler, an exporter, a tracer."""
-    return torch.compiler.is_compiling() or exported()
+    """Return whether a compiler, an exporter, a tracer or a transform takes the operations."""
+    return torch.compiler.is_compiling() or exported() or transformed()
 
 
 def by_hand(x: Tensor) -> bool:
     """Return whether a gradient for x is wanted, and wanted here."""
-    return x.requires_grad and torch.is_grad_enabled() and not exported()
+    wanted = x.requires_grad and torch.is_grad_enabled() and not exported()
+    return wanted and (torch.compiler.is_compiling() or not transformed())
 
 
 def pool_pixels(x: Float[Tensor, "b c h w"]) -> tuple[Float[Tensor, "b c"], Float[Tensor, "b c"]]:
@@ -143,12 +150,14 @@ def reweight_twice(
     Without gradients, and where nobody listens in between, the first product is pooled sample
     by sample as it is made, and becomes the second product in place.
     """
-    passed_over = (first, second, second.mask)
-    quiet = not any(part._forward_hooks or part._forward_pre_hooks for part in passed_over)
-    free = quiet and weighs_pooled(second.mask) and x.device.type == "cpu"
-    if recorded() or torch.is_grad_enabled() or not free:
+    if torch.is_grad_enabled() or recorded() or x.device.type != "cpu":
+        return plain.reweight_twice(first, second, x)
+    if not (type(first) is type(second) is Reweight and weighs_pooled(second.mask)):
+        return plain.reweight_twice(first, second, x)
+    if any(map(listened_to, (first, second, second.mask))):
         return plain.reweight_twice(first, second, x)
     alpha = first.mask(x)  # (B, C, 1, 1)
+    check_spread(alpha, x)
     if alpha.shape != (*x.shape[:2], 1, 1) or alpha.dtype != x.dtype:
         return second(x * alpha)
     y = torch.empty_like(x)
@@ -158,7 +167,14 @@ def reweight_twice(
         torch.mean(y_b, dim=0, out=pooled_b[0])  # (H, W)
         torch.amax(y_b, dim=0, out=pooled_b[1])  # (H, W)
     alpha = second.mask.weigh(pooled)  # type: ignore[operator] # (B, 1, H, W)
+    check_spread(alpha, y)
     return y.mul_(alpha)  # (B, C, H, W)
+
+
+def listened_to(part: nn.Module) -> bool:
+    """Return whether anybody would miss that a module is not called itself."""
+    heard = part._forward_hooks or part._forward_pre_hooks or "forward" in vars(part)
+    return bool(heard or _global_forward_hooks or _global_forward_pre_hooks)
 
 
 def weighs_pooled(mask: Mask) -> bool:

@@ -18,12 +18,13 @@ from cbam_teach.spatial import SpatialAttention
 
 
 def fold(module: nn.Module) -> nn.Module:
-    """Return a copy for inference in which linear steps that follow each other are one.
+    """Return a copy for inference in which the linear steps of each spatial mask are one.
 
     Every `DynamicSpatialAttention` at any depth becomes a `FoldedSpatialAttention`: its
     branches, dilated and separable ones too, become one kernel for each sample, or K kernels
     of one convolution where the router decides for each pixel. The batch norm of every
-    `SpatialAttention` goes into its convolution.
+    `SpatialAttention` goes into its convolution. Subclasses, which may compute something else,
+    and every other module stay as they are. Forward hooks on what is replaced are not taken over.
 
     Args:
         module: any module; it is left as it is.
@@ -49,9 +50,9 @@ def fold(module: nn.Module) -> nn.Module:
 
 def folded_form(module: nn.Module) -> nn.Module:
     """Return the folded form of this module itself, or the module where it has none."""
-    if isinstance(module, DynamicSpatialAttention):
+    if type(module) is DynamicSpatialAttention:
         return FoldedSpatialAttention(module)
-    if isinstance(module, SpatialAttention):
+    if type(module) is SpatialAttention:
         fold_norm(module)
     return module
 
@@ -112,10 +113,9 @@ def dense_kernel(branch: Any) -> Float[Tensor, "1 i side side"]:
 def fold_norm(attention: SpatialAttention) -> None:
     """Write the batch norm of a spatial mask into its convolution, in place."""
     norm = attention.norm
-    if not isinstance(norm, nn.BatchNorm2d):
+    if not isinstance(norm, nn.BatchNorm2d) or norm.running_mean is None:
         return
-    assert norm.running_mean is not None
-    assert norm.running_var is not None
+    assert norm.running_var is not None  # kept together with the mean
     with torch.no_grad():
         scale = norm.weight / (norm.running_var + norm.eps).sqrt()  # (1,)
         attention.conv.weight.mul_(scale)

@@ -5,7 +5,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from cbam_teach import checks
-from cbam_teach.mask import Weights
+from cbam_teach.mask import Shares
 from cbam_teach.router import Router
 
 FUSIONS = ("sum", "softmax", "router")
@@ -20,7 +20,7 @@ class Sum(nn.Module):
         return avg.new_ones(1, 2, 1, 1)
 
 
-class Softmax(Weights):
+class Softmax(Shares):
     """One share for all samples: w = softmax(two learned logits), (½, ½) at the start."""
 
     def __init__(self) -> None:

@@ -5,7 +5,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from cbam_teach import checks
-from cbam_teach.temperature import Temperature
+from cbam_teach.temperature import Temperature, check_start
 
 GATES: dict[str, type[nn.Module]] = {"sigmoid": nn.Sigmoid, "hardsigmoid": nn.Hardsigmoid}
 ACTS: dict[str, type[nn.Module]] = {"relu": nn.ReLU, "silu": nn.SiLU}
@@ -40,6 +40,8 @@ class Gate(nn.Module):
     ) -> None:
         super().__init__()
         checks.choice(owner, "gate", gate, GATES)
+        check_start(owner, "temperature", temperature)
+        checks.flag(owner, "learnable_temperature", learnable_temperature)
         self.squash = GATES[gate]()
         self.temperature = Temperature(temperature, learnable=learnable_temperature)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cbam_teach.imagenet_recipe import Squares, read_recipe
-from cbam_teach.language import LANGUAGES, problem, say, set_language
+from cbam_teach.language import LANGUAGES, get_language, problem, say, set_language
 from cbam_teach.picture_folder import CentreView, PictureFolder, RandomView
 from cbam_teach.training import fit
 
@@ -15,11 +15,23 @@ DEFAULT = "imagenet_cbam_resnet50"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; a wrong argument, recipe or folder ends it with status 2 and a line.
+    """Run the command and return its status: 0, or 1 when the loss did not stay finite.
+
+    A wrong argument, recipe or folder ends the process with status 2 and a line. The language
+    that the arguments ask for is used meanwhile.
 
     Args:
         arguments: the words of the command line; those of this process unless given.
     """
+    language = get_language()
+    try:
+        return run(arguments)
+    finally:
+        set_language(language)
+
+
+def run(arguments: Sequence[str] | None) -> int:
+    """Do what `main` says, and leave the language as the arguments ask for it."""
     parser = make_parser(arguments)
     asked = parser.parse_args(arguments)
     try:
@@ -37,9 +49,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             progress=not asked.quiet,
         )
     except Exception as error:
-        if getattr(error, "in_our_words", False):
-            parser.error(str(error))
-        raise
+        if not getattr(error, "in_our_words", False):
+            raise
+        if isinstance(error, FloatingPointError):  # not what was asked, but what came of it
+            print(error, file=sys.stderr)
+            return 1
+        parser.error(str(error))
     if os.environ.get("RANK", "0") == "0":
         best = max(history, key=lambda epoch: epoch.validation_accuracy)
         accuracy = f"{best.validation_accuracy:.4f}"
@@ -69,9 +84,9 @@ def picture_folders(
 
 
 def make_parser(arguments: Sequence[str] | None) -> argparse.ArgumentParser:
-    """Build the parser, its help in the language that the arguments ask for."""
+    """Build the parser, its help in the language that the arguments ask for, or in that in use."""
     first = argparse.ArgumentParser(add_help=False)
-    first.add_argument("--language", choices=LANGUAGES, default="en")
+    first.add_argument("--language", choices=LANGUAGES, default=get_language())
     set_language(first.parse_known_args(arguments)[0].language)
     parser = argparse.ArgumentParser(
         "python -m cbam_teach.imagenet", description=say("imagenet.about")
@@ -81,9 +96,7 @@ def make_parser(arguments: Sequence[str] | None) -> argparse.ArgumentParser:
     parser.add_argument("--recipe", default=DEFAULT, help=say("imagenet.recipe", default=DEFAULT))
     parser.add_argument("--device", help=say("imagenet.device"))
     parser.add_argument("--quiet", action="store_true", help=say("imagenet.quiet"))
-    parser.add_argument(
-        "--language", choices=LANGUAGES, default="en", help=say("imagenet.language")
-    )
+    parser.add_argument("--language", choices=LANGUAGES, help=say("imagenet.language"))
     return parser
 
 

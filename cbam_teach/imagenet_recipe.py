@@ -12,7 +12,7 @@ from cbam_teach.channel import ChannelAttention
 from cbam_teach.language import problem
 from cbam_teach.placement import AttentionFactory
 from cbam_teach.recipe import Recipe, from_table, read_toml
-from cbam_teach.resnet import ResNet
+from cbam_teach.resnet import ResNet, check_depth
 from cbam_teach.spatial import SpatialAttention
 from cbam_teach.squeeze import SqueezeExcitation
 
@@ -25,6 +25,7 @@ def released_cbam(channels: int) -> CBAM:
     # The norm's scale is 0 as well, so that the spatial mask starts at ½ everywhere.
     for parameter in (*biases, *spatial.norm.parameters()):
         nn.init.zeros_(parameter)
+    nn.init.kaiming_normal_(spatial.conv.weight, mode="fan_out")  # deviation √(2 / 49)
     return CBAM(channels, channel=channel, spatial=spatial)
 
 
@@ -44,8 +45,11 @@ class Network:
     attention: str = "cbam"
     stride_on: str = "3x3"
 
-    def build(self, num_classes: int, seed: int) -> ResNet:
+    def __post_init__(self) -> None:
+        check_depth(self.depth, self.stride_on)
         checks.choice("Network", "attention", self.attention, ATTENTIONS)
+
+    def build(self, num_classes: int, seed: int) -> ResNet:
         torch.manual_seed(seed)
         return ResNet(
             self.depth,

@@ -61,6 +61,7 @@ def build(step: str, channels: int) -> CBAM:
     return CBAM(channels, channel=channel, spatial=spatial, **options[WHOLE])
 
 
+# The channel mask's layers have no bias term, as in the paper; those of the notes' ladder have.
 #: Name of a step -> factory that takes ``channels`` and returns its CBAM, in chapter order.
 #: Each step keeps what the steps before it brought; ``pixel_routed`` goes beyond the notes.
 LADDER: MappingProxyType[str, Callable[[int], CBAM]] = MappingProxyType(

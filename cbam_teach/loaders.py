@@ -1,11 +1,12 @@
 """Samples in batches: the same ones in every batch, however many processes share it."""
 
 import random
+from collections.abc import Mapping
 from typing import Any, Protocol, cast, runtime_checkable
 
 import numpy as np
 import torch
-from torch.utils.data import DataLoader, Dataset, DistributedSampler, Subset
+from torch.utils.data import DataLoader, Dataset, DistributedSampler, IterableDataset, Subset
 
 from cbam_teach.checks import named
 from cbam_teach.distributed import Team
@@ -26,8 +27,9 @@ class Samples(Protocol):
 
 
 def seed_from(*numbers: int) -> int:
-    """Return a seed made from several numbers, unlike that of any near ones."""
-    return int(np.random.SeedSequence(numbers).generate_state(1)[0])
+    """Return a seed made from several numbers, unlike that of any near ones, or of more."""
+    # SeedSequence fills up with zeros: without their count, (5,) and (5, 0) would be the same.
+    return int(np.random.SeedSequence((len(numbers), *numbers)).generate_state(1)[0])
 
 
 def seed_all(*numbers: int) -> None:
@@ -68,8 +70,10 @@ def _batches(samples: Any, recipe: Recipe, team: Team, **options: Any) -> DataLo
 
 
 def check_samples(option: str, samples: object, least: int) -> None:
-    """Refuse what is not a data set of known length, or has fewer samples than ``least``."""
-    if not isinstance(samples, Samples):
+    """Refuse what is not a data set of known length, read by index from 0 on, or has fewer
+    samples than ``least``."""
+    # These two have both methods, but keys, or nothing, where samples have an index.
+    if isinstance(samples, Mapping | IterableDataset) or not isinstance(samples, Samples):
         raise problem(
             TypeError, "error.samples", option=option, given=named(samples), allowed="Dataset"
         )

@@ -16,7 +16,7 @@ class Mask(nn.Module):
     """
 
 
-class Weights(nn.Module):
+class Shares(nn.Module):
     """The mark of a module that returns the shares of several parts, such as branches.
 
     The output is (B, K, 1, 1) or (B, K, H, W), or (1, K, 1, 1) where all samples share it;

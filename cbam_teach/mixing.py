@@ -31,7 +31,8 @@ class WarmUp:
     Args:
         target: the number reached, one that stays or a `Learnable`.
         steps: how many forward passes in training mode it takes; they are counted in the
-            state dictionary, so that a resumed run goes on where it stopped.
+            state dict, so that a resumed run goes on where it stopped. Activation
+            checkpointing runs a forward pass twice and counts it twice.
 
     Raises:
         TypeError, ValueError: by the module that takes it, for a target or steps that do
@@ -62,7 +63,6 @@ class Mix(nn.Module):
         TypeError, ValueError: for an amount that is not allowed, when the module is built.
     """
 
-    fixed: Tensor
     step: Tensor
 
     def __init__(self, owner: str, option: str, amount: Amount, *, bounded: bool) -> None:
@@ -82,9 +82,10 @@ class Mix(nn.Module):
             checks.number(owner, option, start, above=0, below=1)
         else:
             checks.number(owner, option, start, least=0, most=1)
+        self.start = float(start)
         if not self.learnable:
-            self.register_buffer("fixed", torch.tensor(float(start)), persistent=False)
-        elif bounded:
+            return
+        if bounded:
             self.p = nn.Parameter(torch.tensor(math.log(start) - math.log1p(-start)))
         else:
             self.p = nn.Parameter(torch.tensor(float(start)))
@@ -92,7 +93,7 @@ class Mix(nn.Module):
     def amount(self) -> Float[Tensor, ""]:
         """Return m as it is now, a tensor of no axes."""
         if not self.learnable:
-            m = self.fixed
+            m = torch.tensor(self.start, dtype=torch.float64)  # as a number: on every device
         else:
             m = self.p.sigmoid() if self.bounded else self.p
         return m * (self.step / self.warm_up).clamp(max=1) if self.warm_up else m
@@ -109,4 +110,6 @@ class Mix(nn.Module):
         return mixed
 
     def extra_repr(self) -> str:
-        return f"{self.amount().item():.4g}, learnable={self.learnable}, warm_up={self.warm_up}"
+        now = self.amount()
+        shown = "?" if now.is_meta else f"{now.item():.4g}"
+        return f"{shown}, learnable={self.learnable}, warm_up={self.warm_up}"

@@ -27,6 +27,10 @@ class SimpleCNN(nn.Module):
     Raises:
         TypeError, ValueError: for an option that is not allowed, when the module is built;
             in ``forward`` for an input that is not a floating-point (B, 3, H, W).
+
+    Source:
+        The notes' flat network with Pattern 1, and with Pattern 3: ``placement="before"`` and
+        ``input_mix=Learnable(0.1)``.
     """
 
     def __init__(

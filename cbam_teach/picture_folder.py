@@ -1,5 +1,6 @@
 """Pictures in folders, one folder a class, read and cut as networks for ImageNet expect."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,7 +48,7 @@ class PictureFolder(Dataset[tuple[Tensor, int]]):
         checks.integer("PictureFolder", "seed", seed, least=0)
         self.view, self.seed, self.epoch = view, seed, 0
         self.classes: list[str] = []
-        self.paths: list[str] = []
+        paths: list[bytes] = []
         labels: list[int] = []
         for number, sub in enumerate(class_folders(Path(folder))):
             inside = sorted(path for path in sub.iterdir() if path.suffix.lower() in ENDINGS)
@@ -56,9 +57,11 @@ class PictureFolder(Dataset[tuple[Tensor, int]]):
                     ValueError, "error.no_pictures", given=str(sub), allowed=list(ENDINGS)
                 )
             self.classes.append(sub.name)
-            self.paths += map(str, inside)
+            paths += map(os.fsencode, inside)
             labels += [number] * len(inside)
-        self.labels = np.array(labels)  # one object: workers copy no long list of integers
+        # Arrays: workers share them, while of a list each would come to hold a copy, because
+        # whoever reads an element of a list writes down how often that is referred to.
+        self.paths, self.labels = np.array(paths), np.array(labels)
 
     def set_epoch(self, epoch: int) -> None:
         """Choose the views of an epoch, the first being 0."""
@@ -70,7 +73,7 @@ class PictureFolder(Dataset[tuple[Tensor, int]]):
     def __getitem__(self, index: int) -> tuple[Float32[Tensor, "3 s s"], int]:
         label = int(self.labels[index])
         generator = np.random.default_rng([self.seed, self.epoch, index])
-        return to_tensor(self.view(read(self.paths[index]), generator)), label
+        return to_tensor(self.view(read(os.fsdecode(self.paths[index])), generator)), label
 
 
 def class_folders(folder: Path) -> list[Path]:

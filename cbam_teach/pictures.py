@@ -29,9 +29,8 @@ class Pictures(Dataset[tuple[Tensor, Tensor]]):
     labels: Int64[Tensor, " n"]
 
     def __post_init__(self) -> None:
-        count = len(self.images)
-        self.require("images", self.images, torch.float32, (count, 3, "H", "W"))
-        self.require("labels", self.labels, torch.int64, (count,))
+        self.require("images", self.images, torch.float32, ("N", 3, "H", "W"))
+        self.require("labels", self.labels, torch.int64, (len(self.images),))
 
     def __len__(self) -> int:
         return len(self.images)
@@ -40,20 +39,30 @@ class Pictures(Dataset[tuple[Tensor, Tensor]]):
         return self.images[index], self.labels[index]
 
     def require(
-        self, name: str, given: Tensor, dtype: torch.dtype, wanted: tuple[int | str, ...]
+        self, name: str, given: object, dtype: torch.dtype, wanted: tuple[int | str, ...]
     ) -> None:
-        """Refuse a tensor of another number type or shape; a word stands for any length."""
-        fits = given.ndim == len(wanted) and all(
-            isinstance(size, str) or size == found
-            for size, found in zip(wanted, given.shape, strict=True)
-        )
-        kind = ValueError if given.dtype == dtype else TypeError
-        if not fits or given.dtype != dtype:
-            shape = ", ".join(map(str, wanted)) + ("," if len(wanted) == 1 else "")
-            raise problem(
-                kind, "error.pictures", owner=type(self).__name__, option=name,
-                given=f"{tuple(given.shape)}, {given.dtype}", allowed=f"({shape}), {dtype}",
-            )  # fmt: skip
+        """Refuse what is no tensor, or one of another number type or shape; a word stands for
+        any length."""
+        kind: type[Exception] = TypeError
+        found = type(given).__name__
+        if isinstance(given, Tensor):
+            found = f"{tuple(given.shape)}, {given.dtype}"
+            if given.dtype == dtype:
+                if fits(given.shape, wanted):
+                    return
+                kind = ValueError
+        shape = ", ".join(map(str, wanted)) + ("," if len(wanted) == 1 else "")
+        raise problem(
+            kind, "error.pictures", owner=type(self).__name__, option=name,
+            given=found, allowed=f"({shape}), {dtype}",
+        )  # fmt: skip
+
+
+def fits(shape: tuple[int, ...], wanted: tuple[int | str, ...]) -> bool:
+    """Whether a shape is the one that is wanted, where a word stands for any length."""
+    return len(shape) == len(wanted) and all(
+        isinstance(size, str) or size == found for size, found in zip(wanted, shape, strict=True)
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,10 +88,14 @@ class Digits(Pictures):
 
 
 def need(owner: str, package: str, cure: str, load: Callable[[], Any]) -> Any:
-    """Return what ``load`` returns, or say how to install the package that it misses."""
+    """Return what ``load`` returns, or say how to install the package that it misses.
+
+    One whose files are missing, or which was built for another PyTorch and fails with OSError or
+    RuntimeError, is reported likewise; the first error stays as the cause.
+    """
     try:
         return load()
-    except (ImportError, FileNotFoundError) as error:  # the package, or a file that it ships
+    except (ImportError, OSError, RuntimeError) as error:
         raise problem(
             ImportError, "error.package", owner=owner, package=package,
             given=f"{type(error).__name__}: {error}", allowed=cure,

@@ -74,6 +74,7 @@ class Recipe:
             checks.choice("Recipe", "amp", self.amp, AMPS)
         checks.number("Recipe", "warm_up", self.warm_up, most=self.epochs - 1)
         checks.sequence("Recipe", "milestones", self.milestones)
+        object.__setattr__(self, "milestones", tuple(self.milestones))  # of a list as well
         self._check_schedule()
 
     def _check_schedule(self) -> None:

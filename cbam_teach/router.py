@@ -4,12 +4,12 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from cbam_teach import checks
-from cbam_teach.mask import Weights
+from cbam_teach.mask import Shares
 
 ROUTERS = ("sample", "pixel")
 
 
-class Router(Weights):
+class Router(Shares):
     """Share 1 among K branches: w = softmax(W₂ relu(W₁ s + b₁) + b₂).
 
     Args:
@@ -30,8 +30,8 @@ class Router(Weights):
         super().__init__()
         checks.integer("Router", "inputs", inputs)
         checks.integer("Router", "branches", branches, least=2)
-        checks.integer("Router", "router_hidden", hidden)
-        checks.choice("Router", "router", per, ROUTERS)
+        checks.integer("Router", "hidden", hidden)
+        checks.choice("Router", "per", per, ROUTERS)
         self.per = per
         self.mlp = nn.Sequential(nn.Linear(inputs, hidden), nn.ReLU(), nn.Linear(hidden, branches))
 

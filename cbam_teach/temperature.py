@@ -20,7 +20,7 @@ class Temperature(nn.Module):
     Args:
         start: the first value of T, from 1e-4 to 1e4.
         learnable: whether p is a parameter. If not, T stays, and is not stored in the
-            state dictionary: it is a setting.
+            state dict: it is a setting.
 
     Shape:
         () -> scalar tensor of no axes.
@@ -29,30 +29,33 @@ class Temperature(nn.Module):
         TypeError, ValueError: for a start that is not a number in the range, when built.
 
     Relative to the notes:
-        They start from p = log(exp(T) - 1 + 1e-6), which is infinite in float32 from T = 89
-        on and more than 1 % off at T = 1e-4. Here p = t + log(-expm1(-t)) with
-        t = T - 1e-6, computed in double precision: T starts within 1e-6 of what was asked,
-        relative to it. softplus alone rounds to 0 below p = -104; the floor keeps T positive
-        for every finite p, and its gradient is sigmoid(p), never larger than 1.
+        The ladder starts from p = log(exp(T) - 1 + 1e-6), which is infinite in float32 from
+        T = 89 on and more than 1 % off at T = 1e-4; Step 2 from a logarithm with a clamp, which
+        overflows alike. Here p = t + log(-expm1(-t)) with t = T - 1e-6, computed in double
+        precision: T starts within 1e-6 of what was asked, relative to it. The floor, 1e-6 there
+        and here, keeps T positive where softplus rounds to 0, below p = -104; the gradient is
+        sigmoid(p), never larger than 1.
     """
-
-    fixed: Tensor
 
     def __init__(self, start: float = 1.0, *, learnable: bool = True) -> None:
         super().__init__()
-        checks.number("Temperature", "temperature", start, least=LEAST, most=MOST)
-        checks.flag("Temperature", "learnable_temperature", learnable)
-        self.learnable = learnable
+        check_start("Temperature", "start", start)
+        checks.flag("Temperature", "learnable", learnable)
+        self.start, self.learnable = float(start), learnable
         if learnable:
             above = float(start) - FLOOR
             self.p = nn.Parameter(torch.tensor(above + math.log(-math.expm1(-above))))
-        else:
-            self.register_buffer("fixed", torch.tensor(float(start)), persistent=False)
 
     def forward(self) -> Float[Tensor, ""]:
         if self.learnable:
             return FLOOR + nn.functional.softplus(self.p)
-        return self.fixed
+        return torch.tensor(self.start, dtype=torch.float64)  # as a number: on every device
 
     def extra_repr(self) -> str:
-        return f"{self().item():.4g}, learnable={self.learnable}"
+        now = self()
+        return f"{'?' if now.is_meta else f'{now.item():.4g}'}, learnable={self.learnable}"
+
+
+def check_start(owner: str, option: str, start: object) -> None:
+    """Refuse what is not a number from 1e-4 to 1e4."""
+    checks.number(owner, option, start, least=LEAST, most=MOST)

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from cbam_teach.checks import named
 from cbam_teach.language import problem
-from cbam_teach.mask import Mask, Weights
+from cbam_teach.mask import Mask, Shares
 
 
 @contextmanager
@@ -20,7 +20,7 @@ def trace(model: nn.Module) -> Iterator[dict[str, Tensor]]:
     >>> maps["res1.attention.channel.mask"].shape  # (B, C, 1, 1)
 
     Args:
-        model: any module; every `Mask` and `Weights` inside it is recorded, at any depth.
+        model: any module; every `Mask` and `Shares` inside it is recorded, at any depth.
 
     Yields:
         A dictionary from qualified name, as `named_modules` gives it, to the output of the
@@ -45,7 +45,7 @@ def trace(model: nn.Module) -> Iterator[dict[str, Tensor]]:
     handles = [
         module.register_forward_hook(recorder(name))
         for name, module in model.named_modules()
-        if isinstance(module, Mask | Weights)
+        if isinstance(module, Mask | Shares)
     ]
     try:
         yield maps

@@ -5,12 +5,12 @@ import math
 import torch
 from torch import nn
 
-from cbam_teach import Weights
+from cbam_teach import Shares
 from cbam_teach.diagnostics import router_report
 from cbam_teach.router_use import RouterUse
 
 
-class Given(Weights):
+class Given(Shares):
     """A router whose shares are its input, so that a loader can say what it does."""
 
     def forward(self, x):

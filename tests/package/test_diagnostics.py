@@ -7,7 +7,7 @@ import torch
 from planted import Given, by_hand, only, pictures, plant, shares
 from torch.utils.data import DataLoader
 
-from cbam_teach import LADDER, ChannelAttention, DynamicSpatialAttention, SimpleCNN, Weights
+from cbam_teach import LADDER, ChannelAttention, DynamicSpatialAttention, Shares, SimpleCNN
 from cbam_teach.diagnostics import router_report
 from cbam_teach.router_use import DOMINANT, EVERYWHERE, STILL
 
@@ -45,7 +45,7 @@ def test_streaming_agrees_with_all_at_once(k, height, width, batch):
 
 
 def test_weights_shared_by_a_batch_count_for_each_sample():
-    class Fixed(Weights):
+    class Fixed(Shares):
         def forward(self, x):
             return x[:1]
 

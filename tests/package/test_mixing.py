@@ -40,7 +40,7 @@ def test_a_free_amount_starts_with_what_was_asked(start, learned):
 def test_a_bounded_amount_starts_with_what_was_asked(data, learned):
     start = data.draw(inner_shares if learned else shares)
     module = mix(Learnable(start) if learned else start, bounded=True)
-    torch.testing.assert_close(module.amount(), torch.tensor(start), rtol=2e-6, atol=1e-7)
+    torch.testing.assert_close(module.amount().item(), start, rtol=2e-6, atol=1e-7)
 
 
 @examples(60)

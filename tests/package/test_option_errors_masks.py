@@ -33,17 +33,19 @@ TEMPERED = [
     lambda **options: ChannelAttention(8, **options),
     SpatialAttention,
     DynamicSpatialAttention,
-    lambda temperature: Temperature(temperature),
-    lambda temperature: Temperature(temperature, learnable=False),
 ]
 
 
 @pytest.mark.parametrize("make", TEMPERED)
 @pytest.mark.parametrize("bad", [0, 0.0, -1.0, 9e-5, 10001, 1e39, math.inf, -math.inf, math.nan])
 def test_a_temperature_out_of_range_is_refused(make, bad):
-    asked = f"Temperature: `temperature` must be {FINITE}"
+    asked = f"Attention: `temperature` must be {FINITE}"
     with pytest.raises(ValueError, match=says(asked, str(bad), T_RANGE)):
         make(temperature=bad)
+    alone = says(f"Temperature: `start` must be {FINITE}", str(bad), "0.0001 ≤ start ≤ 10000")
+    for learnable in (True, False):
+        with pytest.raises(ValueError, match=alone):
+            Temperature(bad, learnable=learnable)
 
 
 @pytest.mark.parametrize("make", TEMPERED)
@@ -51,15 +53,18 @@ def test_a_temperature_out_of_range_is_refused(make, bad):
 def test_a_temperature_that_is_no_number_is_refused(make, bad):
     with pytest.raises(TypeError, match=says("`temperature` must be a number", repr(bad), T_RANGE)):
         make(temperature=bad)
+    with pytest.raises(TypeError, match=says("Temperature: `start` must be", repr(bad), "0.0001")):
+        Temperature(bad)
 
 
 @pytest.mark.parametrize("make", TEMPERED)
 def test_the_ends_of_the_range_are_allowed(make):
     for allowed in (1e-4, 1, 10_000):
         make(temperature=allowed)
+        Temperature(allowed, learnable=False)
 
 
-@pytest.mark.parametrize("make", TEMPERED[:3])
+@pytest.mark.parametrize("make", TEMPERED)
 @pytest.mark.parametrize("bad", [1, 0, None, "yes"])
 def test_whether_to_learn_is_true_or_false(make, bad):
     with pytest.raises(TypeError, match=says("`learnable_temperature`", repr(bad), "True, False")):
@@ -148,7 +153,7 @@ TURKISH = [
     (lambda: ChannelAttention(8, fusion="mean"), ValueError,
      "ChannelAttention: `fusion` seçeneklerden biri olmalı", "'mean'", "sum, softmax, router"),
     (lambda: ChannelAttention(8, temperature=0), ValueError,
-     "Temperature: `temperature` sonlu ve izin verilen aralıkta olmalı", "0", T_RANGE),
+     "ChannelAttention: `temperature` sonlu ve izin verilen aralıkta olmalı", "0", T_RANGE),
     (lambda: CBAM(4, mix="half"), TypeError, "CBAM: `mix` bir sayı olmalı", "'half'", "-∞ < mix"),
     (lambda: DYNAMIC(kernels=(3, 4)), ValueError, "`kernels` tek sayı olmalı", "4", "1, 3, 5"),
     (lambda: DYNAMIC(dilated=7), TypeError, "`dilated` beklenen uzunlukta bir demet", "7", "(…, "),

@@ -8,7 +8,7 @@ from planted import Given, only, shares
 from torch import nn
 from torch.utils.data import DataLoader
 
-from cbam_teach import ChannelAttention, Weights
+from cbam_teach import ChannelAttention, Shares
 from cbam_teach.diagnostics import home, router_report
 from cbam_teach.language import set_language
 
@@ -123,7 +123,7 @@ def test_pictures_go_to_where_the_model_is_or_to_the_device_that_is_named():
     assert home(nn.Identity(), loader[0]) == torch.device("cpu")
 
 
-class Lone(Weights):
+class Lone(Shares):
     def forward(self, x):
         return x[:, :1]
 

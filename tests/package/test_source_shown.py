@@ -13,12 +13,12 @@ from cbam_teach import (
     ChannelAttention,
     Mask,
     ResidualBlock,
+    Shares,
     SimpleCNN,
     SpatialAttention,
-    Weights,
 )
 
-NO_OPTIONS = [Mask, Weights]
+NO_OPTIONS = [Mask, Shares]
 LAYERS = [ChannelAttention, SpatialAttention, CBAM, ResidualBlock]
 
 
