@@ -124,7 +124,7 @@ def figures(shape: tuple[int, ...], what: str, unit: str, values: dict[str, floa
     ]
 
 
-def both_ways(run: Callable, x, to_y) -> Callable[[], object]:  # noqa: ANN001
+def both_ways(run: Callable, x, to_y) -> Callable[[], object]:
     """One forward and one backward pass; the gradients are made anew and dropped."""
 
     def call() -> None:

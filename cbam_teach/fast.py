@@ -3,15 +3,13 @@
 So are the gradients, but where several pixels hold a channel's maximum: there it goes to the first
 of them, as in a max-pooling layer, while `amax` shares it out.
 
-Four facts of PyTorch are used. A maximum that also returns its index costs several times what
-`amax` does, but the backward pass of `amax` costs more than that saves: here the forward pass
-takes `amax` and the backward pass is written by hand. A convolution with one output channel
-keeps one lane of the processor busy: here samples, channels and strips of rows become the
-channels of one depthwise convolution. A large new tensor costs the operating system about as
-much as filling it costs the processor: without gradients, CBAM makes one instead of two. And a
-map that has just been written is read again soonest while it is still in the cache: one sample
-at a time. Exporters, tracers and `torch.func` get the plain steps; a compiler gets them where no
-gradient is wanted, and otherwise the pools written here.
+Five facts are used. Over the pixels a maximum hands its index over at little cost, and the index
+is all that its gradient needs. Over the channels it does not, but there `amax` is quick, and only
+its backward pass, written anew here, is slow. A convolution with one output channel keeps one lane
+of the processor busy: here samples, channels and strips of rows become the channels of one
+depthwise convolution. A large new tensor costs about as much as the arithmetic that fills it:
+CBAM makes fewer. And what has just been written is read again soonest while it is in the cache:
+one sample at a time. Exporters, tracers and `torch.func` get the plain steps, a compiler the pools.
 """
 
 from typing import Any
@@ -70,13 +68,8 @@ class PoolPixels(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, x: Tensor) -> tuple[Tensor, Tensor]:
-        parts = x.flatten(2).unflatten(2, (part_count(x.shape[2] * x.shape[3]), -1))
-        tops = parts.amax(dim=3)  # (B, C, P)
-        top, part = tops.max(dim=2)  # (B, C)
-        length = parts.shape[3]
-        chosen = part[..., None, None].expand(-1, -1, 1, length)  # (B, C, 1, H·W / P)
-        place = parts.gather(2, chosen).argmax(dim=3)[..., 0]  # (B, C)
-        ctx.save_for_backward(part * length + place)
+        top, place = x.flatten(2).max(dim=2)  # (B, C), (B, C)
+        ctx.save_for_backward(place)
         ctx.size = x.shape
         return x.mean(dim=(2, 3)), top
 
@@ -88,11 +81,6 @@ class PoolPixels(torch.autograd.Function):
         grad = shared.expand(b, c, h * w).contiguous()  # (B, C, H·W)
         grad.scatter_add_(2, place[..., None], to_top[..., None])
         return grad.view(b, c, h, w)
-
-
-def part_count(pixels: int) -> int:
-    """Return the least divisor from 7 on: a part is searched only where the maximum lies."""
-    return next((parts for parts in range(7, pixels) if pixels % parts == 0), pixels)
 
 
 class PoolChannels(torch.autograd.Function):
@@ -145,30 +133,64 @@ def slide(
 def reweight_twice(
     first: Reweight, second: Reweight, x: Float[Tensor, "b c h w"]
 ) -> Float[Tensor, "b c h w"]:
-    """Return second(first(x)) for a channel mask and then a mask of the pooled channels.
+    """Return second(first(x)), where nobody would miss that the two are not called themselves.
 
-    Without gradients, and where nobody listens in between, the first product is pooled sample
-    by sample as it is made, and becomes the second product in place.
+    Without gradients, and with a mask of the pooled channels second, the first product is
+    pooled sample by sample as it is made, and becomes the second product in place.
     """
-    if torch.is_grad_enabled() or recorded() or x.device.type != "cpu":
+    ours = type(first) is type(second) is Reweight and not recorded() and x.device.type == "cpu"
+    if not ours or listened_to(first) or listened_to(second):
         return plain.reweight_twice(first, second, x)
-    if not (type(first) is type(second) is Reweight and weighs_pooled(second.mask)):
-        return plain.reweight_twice(first, second, x)
-    if any(map(listened_to, (first, second, second.mask))):
-        return plain.reweight_twice(first, second, x)
-    alpha = first.mask(x)  # (B, C, 1, 1)
-    check_spread(alpha, x)
-    if alpha.shape != (*x.shape[:2], 1, 1) or alpha.dtype != x.dtype:
-        return second(x * alpha)
+    alpha = first.mask(x)  # (B, C, 1, 1), or another that spreads
+    pooled = weighs_pooled(second.mask) and not listened_to(second.mask)
+    if torch.is_grad_enabled() or not pooled or not of_channels(alpha, x):
+        y = multiply(x, alpha)  # (B, C, H, W)
+        return multiply(y, second.mask(y))  # (B, C, H, W)
     y = torch.empty_like(x)
-    pooled = x.new_empty(x.shape[0], 2, *x.shape[2:])
-    for x_b, alpha_b, y_b, pooled_b in zip(x, alpha, y, pooled, strict=True):
+    s = x.new_empty(x.shape[0], 2, *x.shape[2:])
+    for x_b, alpha_b, y_b, s_b in zip(x, alpha, y, s, strict=True):
         torch.mul(x_b, alpha_b, out=y_b)  # (C, H, W)
-        torch.mean(y_b, dim=0, out=pooled_b[0])  # (H, W)
-        torch.amax(y_b, dim=0, out=pooled_b[1])  # (H, W)
-    alpha = second.mask.weigh(pooled)  # type: ignore[operator] # (B, 1, H, W)
+        torch.mean(y_b, dim=0, out=s_b[0])  # (H, W)
+        torch.amax(y_b, dim=0, out=s_b[1])  # (H, W)
+    alpha = second.mask.weigh(s)  # type: ignore[operator] # (B, 1, H, W)
     check_spread(alpha, y)
     return y.mul_(alpha)  # (B, C, H, W)
+
+
+def multiply(x: Float[Tensor, "b c h w"], alpha: Tensor) -> Float[Tensor, "b c h w"]:
+    """Return x ⊙ α for a mask that spreads over x."""
+    check_spread(alpha, x)
+    each = len(alpha) == len(x) and alpha.dtype == x.dtype and alpha.shape != x.shape
+    return Multiply.apply(x, alpha) if each and torch.is_grad_enabled() else x * alpha
+
+
+class Multiply(torch.autograd.Function):
+    """x ⊙ α, whose backward pass takes one sample after the other while it is in the cache."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, alpha: Tensor) -> Tensor:
+        ctx.save_for_backward(x, alpha)
+        return x * alpha
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor]:
+        x, alpha = ctx.saved_tensors
+        if torch.is_grad_enabled():  # somebody will differentiate once more
+            return grad * alpha, (grad * x).sum_to_size(alpha.shape)
+        to_x, to_alpha = torch.empty_like(x), torch.empty_like(alpha)
+        spread = [axis - 1 for axis in (1, 2, 3) if alpha.shape[axis] == 1]
+        for grad_b, x_b, alpha_b, to_x_b, to_alpha_b in zip(
+            grad, x, alpha, to_x, to_alpha, strict=True
+        ):
+            torch.mul(grad_b, x_b, out=to_x_b)  # (C, H, W), for the sum only
+            torch.sum(to_x_b, spread, keepdim=True, out=to_alpha_b)
+            torch.mul(grad_b, alpha_b, out=to_x_b)  # (C, H, W)
+        return to_x, to_alpha
+
+
+def of_channels(alpha: Tensor, x: Tensor) -> bool:
+    """Return whether a mask has one number, of x's type, for each sample and channel."""
+    return alpha.shape == (*x.shape[:2], 1, 1) and alpha.dtype == x.dtype
 
 
 def listened_to(part: nn.Module) -> bool:

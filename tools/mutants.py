@@ -149,7 +149,8 @@ def main(words: list[str]) -> int:
     jobs = os.environ.get("JOBS", "2")
     status = subprocess.call([mutmut, "run", "--max-children", jobs, *words])
     if status:
-        print("\nmake: the tests fail before anything is changed, or mutmut stopped; see above.")
+        print("\nmake: mutmut stopped; most often because a test fails before anything is changed.")
+        print("  Cure: .venv/bin/python -m pytest -x tests/package, and mend what fails.")
         return status
     found = verdicts()
     total = Counter(path.stem for _, path in found.values())

@@ -3,12 +3,13 @@
 import json
 import os
 
+import foreign
 import pytest
 import torch
-from tiny_run import model, recipe, samples
+from tiny_run import Stop, Stopping, model, recipe, samples
 from torch import nn
 
-from cbam_teach import CBAM, ResidualBlock, SpatialAttention, Temperature
+from cbam_teach import CBAM, ResidualBlock, SpatialAttention, Temperature, insert_attention
 from cbam_teach.checkpoints import describe, load_weights, read, replace, write, write_text
 from cbam_teach.training import fit
 
@@ -121,6 +122,22 @@ def test_a_file_of_another_kind_is_refused(tmp_path, content):
         read(tmp_path / "last.pt", [])
 
 
+class Counting(nn.Module):
+    """Somebody else's module, which counts its calls in a number and in a buffer."""
+
+    def __init__(self, stride=1):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 2, 3, stride, padding=1)
+        self.pool = nn.AdaptiveAvgPool2d(1)
+        self.calls = 0
+        self.register_buffer("seen", torch.tensor(0), persistent=False)
+
+    def forward(self, x):
+        self.calls += 1
+        self.seen += len(x)
+        return self.pool(self.conv(x)).flatten(1)
+
+
 DIFFERENT = [
     # the same names and shapes of weights throughout, but for the first
     (nn.Linear(3, 4), nn.Linear(3, 5)),
@@ -130,6 +147,8 @@ DIFFERENT = [
     (SpatialAttention(temperature=1.0), SpatialAttention(temperature=2.0)),
     (CBAM(8, mix=0.5), CBAM(8, mix=0.25)),
     (nn.Sequential(nn.Dropout(0.1)), nn.Sequential(nn.Dropout(0.2))),
+    (Counting(stride=1), Counting(stride=2)),
+    (Temperature(2.0), nn.Sequential(Temperature(2.0))),
 ]
 
 
@@ -150,6 +169,20 @@ def test_training_does_not_change_the_description():
             tensor.add_(1)
     net[1].eval()
     assert describe(net) == before
+
+
+@pytest.mark.parametrize(
+    "make", [Counting, lambda: insert_attention(foreign.Net(), CBAM)], ids=["counts", "inserted"]
+)
+def test_what_counts_while_it_runs_can_go_on_and_be_loaded(tmp_path, make):
+    """The norm's count of batches is stored by another name than its buffer has."""
+    plan = recipe(epochs=2, warm_up=0)
+    with pytest.raises(Stop):
+        fit(make(), Stopping(*samples(16).tensors), samples(4), plan, folder=tmp_path)
+    net = make()
+    net(torch.randn(2, 3, 5, 7))
+    assert len(fit(net, samples(16), samples(4), plan, folder=tmp_path)) == 2
+    load_weights(net, tmp_path / "last.pt")
 
 
 def test_the_history_is_whole_json(tmp_path):

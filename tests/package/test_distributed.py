@@ -16,7 +16,7 @@ from cbam_teach.checkpoints import load_weights
 from cbam_teach.distributed import Team, choose, join
 from cbam_teach.imagenet import picture_folders
 from cbam_teach.imagenet_recipe import read_recipe
-from cbam_teach.loaders import in_order, shuffled
+from cbam_teach.loaders import in_order, seed_from, shuffled
 from cbam_teach.trainer import Trainer
 from cbam_teach.training import fit
 
@@ -152,6 +152,12 @@ def test_a_batch_holds_the_same_samples_however_many_share_it(size):
     assert batches(0, 1, epoch=0, seed=1) != whole, "a seed is not an epoch further on"
 
 
+def test_a_seed_depends_on_every_number_and_on_how_many_there_are():
+    numbers = [(5,), (5, 0), (5, 0, 0), (0, 5), (5, 1), (6,), (0,), (0, 0), ()]
+    assert len({seed_from(*some) for some in numbers}) == len(numbers)
+    assert seed_from(5, 0) == seed_from(5, 0)
+
+
 @pytest.mark.parametrize("size", [1, 2, 3, 16])
 def test_each_sample_is_evaluated_once(size):
     numbers = torch.arange(13)
@@ -177,7 +183,14 @@ def test_one_process_is_a_team_of_one(monkeypatch):
 @pytest.mark.usefixtures("as_released")
 @pytest.mark.parametrize(
     ("device", "size", "given"),
-    [("cuda:1", 2, "'cuda:1'"), ("gpu", 1, "'gpu'"), (3.5, 1, "3.5"), ("cuda:5", 1, "cuda:5")],
+    [
+        ("cuda:1", 2, "'cuda:1'"),
+        ("gpu", 1, "'gpu'"),
+        (3.5, 1, "3.5"),
+        ("cuda:5", 1, "cuda:5"),
+        ("", 1, "''"),
+        (False, 1, "False"),
+    ],
 )
 def test_a_device_that_is_not_there_is_refused(monkeypatch, device, size, given):
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
@@ -195,3 +208,11 @@ def test_each_process_has_its_own_device(monkeypatch):
     assert choose("cuda:2", 1) == torch.device("cuda", 2)
     assert choose("cpu", 4) == CPU
     assert chosen == [3, 0, 2]
+
+
+def test_without_a_number_each_process_keeps_the_device_that_it_has_made_current(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 4)
+    monkeypatch.setattr(torch.cuda, "current_device", lambda: 2)
+    monkeypatch.setattr(torch.cuda, "set_device", lambda index: None)
+    monkeypatch.delenv("LOCAL_RANK", raising=False)
+    assert choose(None, 4) == choose("cuda", 4) == torch.device("cuda", 2)

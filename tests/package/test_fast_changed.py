@@ -5,7 +5,16 @@ import torch
 from torch import nn
 from torch.nn.modules.module import register_module_forward_hook
 
-from cbam_teach import CBAM, LADDER, DynamicSpatialAttention, Mask, Reweight, Temperature, fold
+from cbam_teach import (
+    CBAM,
+    LADDER,
+    DynamicSpatialAttention,
+    Mask,
+    Reweight,
+    Temperature,
+    fast,
+    fold,
+)
 
 pytestmark = pytest.mark.usefixtures("as_released")
 
@@ -113,3 +122,25 @@ def test_a_module_made_without_numbers_gets_all_of_them_from_a_file(step):
 
 def test_a_fixed_number_is_exact_in_double_precision():
     assert Temperature(0.1, learnable=False)().double().item() == 0.1
+
+
+MASKS = [(3, 4, 1, 1), (3, 1, 5, 6), (3, 4, 5, 1), (3, 1, 1, 1), (1, 4, 1, 1), (1, 1, 5, 6)]
+
+
+@pytest.mark.parametrize("shape", [*MASKS, (3, 4, 5, 6)])
+def test_the_product_and_its_gradients(shape):
+    x = torch.randn(3, 4, 5, 6, dtype=torch.float64, requires_grad=True)
+    alpha = torch.rand(shape, dtype=torch.float64, requires_grad=True)
+    probe = torch.randn_like(x)
+    ours, plain = fast.multiply(x, alpha), x * alpha
+    assert torch.equal(ours, plain)
+    got = torch.autograd.grad((ours * probe).sum(), (x, alpha))
+    expected = torch.autograd.grad((plain * probe).sum(), (x, alpha))
+    torch.testing.assert_close(got, expected)
+    assert not torch.allclose(got[0], expected[0].flip(0))
+    assert torch.autograd.gradgradcheck(fast.multiply, (x[:, :, :2, :2], alpha[:, :, :2, :2]))
+
+
+def test_the_product_of_two_types_is_the_wider_one():
+    x, alpha = torch.randn(2, 3, 4, 5), torch.rand(2, 3, 1, 1, dtype=torch.float64)
+    assert fast.multiply(x, alpha).dtype == torch.float64

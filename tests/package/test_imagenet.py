@@ -1,6 +1,7 @@
 """The command that trains on an ImageNet folder, on a folder of twenty pictures."""
 
 import json
+import re
 import tomllib
 
 import pytest
@@ -9,10 +10,11 @@ import torch
 from tiny_run import Stop
 from torch import nn
 
-from cbam_teach import CBAM, trace
+from cbam_teach import CBAM, SpatialAttention, trace
 from cbam_teach.checkpoints import load_weights
 from cbam_teach.imagenet import main, make_parser, picture_folders
 from cbam_teach.imagenet_recipe import SHIPPED, Network, Squares, read_recipe, released_cbam
+from cbam_teach.language import get_language, set_language
 from cbam_teach.picture_folder import PictureFolder
 from cbam_teach.recipe import Recipe, learning_rate
 
@@ -112,6 +114,9 @@ def test_the_attention_is_the_authors():
     assert one.channel.mask.mlp[0].weight.any()
     assert one.spatial.mask.norm.momentum == 0.01
     assert isinstance(one.spatial.mask.norm, nn.BatchNorm2d)
+    convs = torch.stack([released_cbam(8).spatial.mask.conv.weight for _ in range(40)])
+    assert convs.std().item() == pytest.approx((2 / 49) ** 0.5, rel=0.06)
+    assert SpatialAttention().conv.weight.std() < 0.1, "PyTorch's own start is another"
 
 
 def test_train_and_val_are_seen_as_they_should_be(pictures):
@@ -191,6 +196,37 @@ def test_the_help_is_in_the_readers_language(language, said):
     assert said in text
     assert "torchrun --nproc-per-node 4 -m cbam_teach.imagenet" in text
     assert "imagenet_cbam_resnet50" in text
+
+
+@pytest.mark.usefixtures("as_released")
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ((7,), "Given: 7. Allowed: 18, 34, 50, 101"),
+        ((18, "x"), "`attention` must be one of the choices. Given: 'x'"),
+        ((50, "cbam", "2x2"), "Given: '2x2'. Allowed: 3x3, 1x1"),
+        ((18, "cbam", "1x1"), "Given: stride_on='1x1'"),
+    ],
+)
+def test_a_network_that_cannot_be_built_is_refused_at_once(options, said):
+    with pytest.raises(ValueError, match=re.escape(said)):
+        Network(*options)
+
+
+def test_a_loss_that_is_not_finite_is_no_wrong_argument(pictures, tmp_path, capsys, monkeypatch):
+    nan = float("nan")
+    monkeypatch.setattr("cbam_teach.trainer.Trainer.evaluate", lambda *_: (nan, 0.5))
+    assert main(arguments(pictures, tmp_path / "out", "--quiet")) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("The loss of epoch 1 must stay finite")
+
+
+def test_the_callers_language_is_used_and_kept(pictures, tmp_path, capsys):
+    set_language("tr")
+    words = [str(tmp_path), "--out", str(tmp_path), "--recipe", "none"]
+    assert "paketteki bir tarifin adı" in refused(capsys, *words)
+    assert "name of one in the package" in refused(capsys, *words, "--language", "en")
+    assert get_language() == "tr"
 
 
 def test_every_shipped_recipe_is_read():

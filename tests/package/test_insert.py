@@ -235,3 +235,21 @@ def test_the_norm_can_still_be_read_and_timm_still_starts_it_at_zero():
     assert wrapped.norm.weight.abs().max() == 0
     with pytest.raises(AttributeError, match="nothing_of_the_kind"):
         wrapped.nothing_of_the_kind  # noqa: B018
+
+
+def test_what_is_written_to_the_norm_reaches_it():
+    model = insert_attention(foreign.Net(), CBAM).eval()
+    wrapped, x = model.layer1[0].bn2, torch.randn(2, 3, 6, 5)
+    before, names = model(x), list(model.state_dict())
+    wrapped.weight = nn.Parameter(torch.full((8,), 2.0))
+    assert wrapped.norm.weight.tolist() == [2] * 8
+    wrapped.eps, wrapped.momentum, wrapped.mine = 8.0, 0.25, 4
+    assert (wrapped.norm.eps, wrapped.norm.momentum) == (8, 0.25)
+    assert not hasattr(wrapped.norm, "mine")
+    assert list(model.state_dict()) == names
+    assert not torch.allclose(model(x), before)
+    assert torch.equal(copy.deepcopy(model)(x), model(x))
+    wrapped.training, wrapped.attention = True, nn.Identity()
+    assert not wrapped.norm.training
+    assert isinstance(wrapped.attention, nn.Identity)
+    assert not hasattr(wrapped.norm, "attention")

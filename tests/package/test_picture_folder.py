@@ -1,6 +1,7 @@
 """How pictures are read and cut: places, sizes, colours, and what is drawn."""
 
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -114,8 +115,23 @@ def test_classes_are_numbered_by_name_and_other_files_passed_over(tmp_path):
     found = PictureFolder(tmp_path, CentreView(4, 4))
     assert found.classes == ["ant", "zebra"]
     assert [found[index][1] for index in range(4)] == [0, 0, 1, 1]
-    assert [path[-5:] for path in found.paths] == ["a.png", ".JPEG"] * 2
+    assert [path[-5:] for path in found.paths] == [b"a.png", b".JPEG"] * 2
     assert found[0][0].mean() > found[1][0].mean()
+
+
+def test_a_list_as_long_as_the_folder_is_kept_nowhere_and_every_name_is_read(tmp_path):
+    """A worker that reads a list comes to hold a copy of it, at 1.28 million pictures."""
+    (tmp_path / "çiçek").mkdir()
+    for name in ("ığdır 1", "a", "a much longer name"):
+        Image.new("RGB", (6, 5)).save(tmp_path / "çiçek" / f"{name}.png")
+    found = pickle.loads(pickle.dumps(PictureFolder(tmp_path, CentreView(4, 4))))
+    assert [found[index][0].shape for index in range(len(found))] == [(3, 4, 4)] * 3
+    assert {
+        name: type(value)
+        for name, value in vars(found).items()
+        if hasattr(value, "__len__") and len(value) == 3
+    } == {"paths": np.ndarray, "labels": np.ndarray}
+    assert found.paths.dtype.kind == "S"
 
 
 def test_views_depend_on_seed_epoch_and_index_alone(tmp_path):

@@ -141,6 +141,21 @@ def test_without_torchvision_the_cure_keeps_this_pytorch(monkeypatch):
         data.cifar10("anywhere", train=True)
 
 
+@pytest.mark.parametrize("kind", [RuntimeError, OSError])
+def test_a_torchvision_built_for_another_pytorch_is_reported_with_the_cure(
+    monkeypatch, tmp_path, kind
+):
+    (tmp_path / "torchvision").mkdir()
+    (tmp_path / "torchvision" / "__init__.py").write_text(f"raise {kind.__name__}('no nms')")
+    monkeypatch.delitem(sys.modules, "torchvision", raising=False)
+    monkeypatch.delitem(sys.modules, "torchvision.datasets", raising=False)
+    monkeypatch.syspath_prepend(tmp_path)
+    said = f"torchvision must be installed, and load. Given: {kind.__name__}: no nms. Allowed: pip"
+    with pytest.raises(ImportError, match=said) as caught:
+        data.cifar10("anywhere", train=True)
+    assert type(caught.value.__cause__) is kind
+
+
 @pytest.mark.usefixtures("as_released")
 @pytest.mark.parametrize("options", [{"train": 1}, {"train": True, "download": "no"}])
 def test_flags_are_true_or_false(options):
@@ -151,7 +166,12 @@ def test_flags_are_true_or_false(options):
 IMAGES, LABELS = torch.zeros(2, 3, 5, 7), torch.tensor([1, 0])
 BOXES, MASKS = torch.zeros(2, 4).long(), torch.zeros(2, 1, 5, 7).bool()
 WRONG = [
-    ({"images": IMAGES[:, :1]}, ValueError, r"`images` must.*\(2, 1, 5, 7\).*\(2, 3, H, W\)"),
+    ({"images": IMAGES[:, :1]}, ValueError, r"`images` must.*\(2, 1, 5, 7\).*\(N, 3, H, W\)"),
+    ({"images": [0.5]}, TypeError, r"`images` must.*Given: list. Allowed: \(N, 3, H, W\), torch"),
+    ({"images": torch.tensor(0.5)}, ValueError, r"`images` must.*Given: \(\), torch.float32"),
+    ({"labels": [1, 0]}, TypeError, r"`labels` must.*Given: list. Allowed: \(2,\), torch.int64"),
+    ({"labels": torch.tensor(1)}, ValueError, r"`labels` must.*Given: \(\), torch.int64"),
+    ({"masks": None}, TypeError, r"`masks` must.*Given: NoneType"),
     ({"images": IMAGES[0]}, ValueError, r"`images` must.*Given: \(3, 5, 7\)"),
     ({"images": IMAGES.double()}, TypeError, r"`images` must.*float64.*torch.float32"),
     ({"labels": LABELS[:1]}, ValueError, r"`labels` must.*Given: \(1,\).*Allowed: \(2,\), torch"),

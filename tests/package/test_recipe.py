@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from tiny_run import recipe
+from tiny_run import recipe, run
 
 from cbam_teach.recipe import Recipe, from_table, learning_rate, read_toml
 
@@ -89,6 +89,16 @@ def test_a_table_becomes_a_recipe():
     table = {"epochs": 3, "batch_size": 4, "lr": 0.1, "schedule": "step", "gamma": 0.5}
     built = from_table(Recipe, "[training]", table | {"milestones": [1, 2]})
     assert built == Recipe(3, 4, 0.1, schedule="step", gamma=0.5, milestones=(1, 2))
+
+
+@pytest.mark.usefixtures("as_released")
+def test_a_list_of_milestones_is_stored_as_a_tuple(tmp_path):
+    plan = {"epochs": 2, "schedule": "step", "gamma": 0.5}
+    listed = recipe(**plan, milestones=[1])
+    assert listed == recipe(**plan, milestones=(1,))
+    assert hash(listed) == hash(recipe(**plan, milestones=(1,)))
+    _, history = run(tmp_path, **plan, milestones=[1])
+    assert run(tmp_path, **plan, milestones=(1,))[1] == history
 
 
 def test_workers_alone_make_no_other_recipe():

@@ -150,6 +150,14 @@ def test_what_cannot_be_judged_is_refused(model, loader, kind, said):
         router_report(model, loader)
 
 
+@pytest.mark.usefixtures("as_released")
+@pytest.mark.parametrize("device", ["nonsense", "", "cuda:99", 3.5])
+def test_a_device_that_is_not_there_is_refused(device):
+    said = f"router_report: `device` must be.*Given: {device!r}. Allowed: cpu, cuda, "
+    with pytest.raises(ValueError, match=said):
+        router_report(Given(), [X], device=device)
+
+
 def test_the_report_reads_in_english():
     report = router_report(Given(), [shares([1, 0], [0.5, 0.5], [0.25, 0.75])])
     assert str(report).splitlines() == [

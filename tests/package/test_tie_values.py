@@ -62,6 +62,15 @@ def test_channels_that_share_a_maximum_share_its_gradient(size, pool):
 
 
 @pytest.mark.parametrize("size", SIZES)
+def test_ties_share_alike_in_a_gradient_that_is_differentiated_again(size):
+    x = tied(size)
+    probe = torch.randn(size[0], 2, *size[2:], dtype=torch.float64)
+    (once,) = torch.autograd.grad((pool_channels(x) * probe).sum(), x)
+    (again,) = torch.autograd.grad((pool_channels(x) * probe).sum(), x, create_graph=True)
+    torch.testing.assert_close(again, once)
+
+
+@pytest.mark.parametrize("size", SIZES)
 def test_whole_modules_on_tied_maps(size):
     x = tied(size)
     channel = shaken(ChannelAttention(size[1]))

@@ -5,10 +5,10 @@ import os
 
 import pytest
 import torch
-from tiny_run import HELD_OUT, TRAIN, model, recipe, run, same, samples
+from tiny_run import HELD_OUT, TRAIN, Stop, Stopping, model, recipe, run, same, samples
 from torch import nn
 from torch.nn.functional import cross_entropy
-from torch.utils.data import TensorDataset
+from torch.utils.data import IterableDataset, TensorDataset
 
 from cbam_teach import language
 from cbam_teach.checkpoints import load_weights
@@ -119,6 +119,16 @@ def test_a_run_that_diverges_stops_and_keeps_its_files(tmp_path):
     assert [epoch["number"] for epoch in table["epochs"]] == [1, 2]
 
 
+class Stream(IterableDataset):
+    """Samples with a length, but without an index."""
+
+    def __iter__(self):
+        return iter(TRAIN)
+
+    def __len__(self):
+        return len(TRAIN)
+
+
 @pytest.mark.usefixtures("as_released")
 def test_what_is_refused(tmp_path):
     def refused(kind, said, net=None, train=TRAIN, held_out=HELD_OUT, plan=None, **options):
@@ -129,8 +139,9 @@ def test_what_is_refused(tmp_path):
 
     refused(TypeError, r"fit: the model must be an nn.Module. Given: model", net=model)
     refused(TypeError, r"`recipe` must be a Recipe. Given: dict", plan={"lr": 1})
-    refused(TypeError, r"`train_set` must be a data set of known length. Given: zip",
-            train=zip(*TRAIN.tensors, strict=True))  # fmt: skip
+    for wrong in (zip(*TRAIN.tensors, strict=True), dict(enumerate(TRAIN)), Stream()):
+        said = rf"`train_set` must be .* known length, .*Given: {type(wrong).__name__}\."
+        refused(TypeError, said, train=wrong)
     refused(ValueError, r"samples in `train_set` must be at least 8. Given: 7", train=samples(7))
     refused(ValueError, r"samples in `validation_set` must be at least 1. Given: 0",
             held_out=samples(0))  # fmt: skip
@@ -150,10 +161,15 @@ def test_progress_is_one_line_an_epoch_in_the_readers_language(tmp_path, capsys)
     assert len(lines) == 2
     assert lines[1].startswith("epoch 2/2 · loss 0.")
     assert lines[1].endswith("· 0 s left")
-    language.set_language("tr")
     run_again = fit(model(), TRAIN, HELD_OUT, recipe(epochs=2), folder=tmp_path)
-    assert capsys.readouterr().out == "dönem 2/2 bitmişti, oradan sürüyor\n"
+    assert capsys.readouterr().out == "", "nothing was left to do"
     assert isinstance(run_again[0], Epoch)
+    stopping = Stopping(*TRAIN.tensors)
+    with pytest.raises(Stop):
+        fit(model(), stopping, HELD_OUT, recipe(), folder=tmp_path / "cut", progress=False)
+    language.set_language("tr")
+    fit(model(), TRAIN, HELD_OUT, recipe(), folder=tmp_path / "cut")
+    assert capsys.readouterr().out.startswith("dönem 1/4 bitmişti, oradan sürüyor\ndönem 2/4 · ")
 
 
 def test_quiet_is_quiet(tmp_path, capsys):

@@ -42,7 +42,8 @@ MAKE = {
     DYNAMIC: DynamicSpatialAttention,
     "CBAM": lambda **options: CBAM(**{"channels": 8} | options),
     "ResidualBlock": lambda **options: ResidualBlock(**BLOCK | options),
-    "Temperature": lambda temperature: Temperature(temperature),
+    "Temperature": Temperature,
+    "Router": lambda **options: Router(2, 3, **options),
 }
 
 
@@ -65,6 +66,8 @@ INTEGERS = [
     ("SqueezeExcitation", "min_hidden"),
     ("SpatialAttention", "kernel_size"),
     ("CBAM", "channels"),
+    (DYNAMIC, "router_hidden"),
+    ("Router", "hidden"),
     ("ResidualBlock", "in_channels"),
     ("ResidualBlock", "out_channels"),
     ("ResidualBlock", "stride"),
@@ -82,13 +85,13 @@ def test_an_integer_from_one_on(owner, option):
 
 @pytest.mark.parametrize(
     ("given", "option", "least"),
-    [((0, 2, 8), "inputs", 1), ((2, 1, 8), "branches", 2), ((2, 2, 0), "router_hidden", 1)],
+    [((0, 2), "inputs", 1), ((2, 1), "branches", 2)],
 )
 def test_the_routers_integers(given, option, least):
     allowed = f"{least}, {least + 1}, {least + 2}, …"
     text = whole("least", least - 1, allowed, owner="Router", option=option, least=least)
     with pytest.raises(ValueError, match=text):
-        Router(*given[:2], hidden=given[2])
+        Router(*given)
 
 
 @pytest.mark.parametrize(
@@ -109,37 +112,40 @@ def test_an_odd_number(owner, option, given):
 
 
 @pytest.mark.parametrize(
-    ("owner", "asks", "option"),
+    ("owner", "option"),
     [
-        ("ChannelAttention", "ChannelAttention", "bias"),
-        ("CoordinateAttention", "CoordinateAttention", "bias"),
-        ("SpatialAttention", "SpatialAttention", "bias"),
-        (DYNAMIC, DYNAMIC, "coordinates"),
-        (DYNAMIC, DYNAMIC, "separable"),
-        ("ChannelAttention", "Temperature", "learnable_temperature"),
-        ("SpatialAttention", "Temperature", "learnable_temperature"),
-        (DYNAMIC, "Temperature", "learnable_temperature"),
+        ("ChannelAttention", "bias"),
+        ("CoordinateAttention", "bias"),
+        ("SpatialAttention", "bias"),
+        (DYNAMIC, "coordinates"),
+        (DYNAMIC, "separable"),
+        ("ChannelAttention", "learnable_temperature"),
+        ("SpatialAttention", "learnable_temperature"),
+        (DYNAMIC, "learnable_temperature"),
+        ("Temperature", "learnable"),
     ],
 )
-def test_true_or_false(owner, asks, option):
-    with pytest.raises(TypeError, match=whole("flag", 1, "True, False", owner=asks, option=option)):
+def test_true_or_false(owner, option):
+    text = whole("flag", 1, "True, False", owner=owner, option=option)
+    with pytest.raises(TypeError, match=text):
         MAKE[owner](**{option: 1})
 
 
 @pytest.mark.parametrize(
-    ("owner", "asks", "option", "allowed"),
+    ("owner", "option", "allowed"),
     [
-        ("ChannelAttention", "ChannelAttention", "act", "relu, silu"),
-        ("ChannelAttention", "ChannelAttention", "fusion", "sum, softmax, router"),
-        ("ChannelAttention", "ChannelAttention", "gate", "sigmoid, hardsigmoid"),
-        ("SpatialAttention", "SpatialAttention", "gate", "sigmoid, hardsigmoid"),
-        (DYNAMIC, DYNAMIC, "gate", "sigmoid, hardsigmoid"),
-        (DYNAMIC, "Router", "router", "sample, pixel"),
-        ("ResidualBlock", "ResidualBlock", "placement", "inside, before, after, beside, none"),
+        ("ChannelAttention", "act", "relu, silu"),
+        ("ChannelAttention", "fusion", "sum, softmax, router"),
+        ("ChannelAttention", "gate", "sigmoid, hardsigmoid"),
+        ("SpatialAttention", "gate", "sigmoid, hardsigmoid"),
+        (DYNAMIC, "gate", "sigmoid, hardsigmoid"),
+        (DYNAMIC, "router", "sample, pixel"),
+        ("Router", "per", "sample, pixel"),
+        ("ResidualBlock", "placement", "inside, before, after, beside, none"),
     ],
 )
-def test_a_word_of_a_list(owner, asks, option, allowed):
-    names = {"owner": asks, "option": option}
+def test_a_word_of_a_list(owner, option, allowed):
+    names = {"owner": owner, "option": option}
     with pytest.raises(ValueError, match=whole("choice", "'sum '", allowed, **names)):
         MAKE[owner](**{option: "sum "})
     with pytest.raises(TypeError, match=whole("choice", "None", allowed, **names)):
@@ -149,7 +155,10 @@ def test_a_word_of_a_list(owner, asks, option, allowed):
 @pytest.mark.parametrize(
     ("owner", "option", "given", "allowed"),
     [
-        ("Temperature", "temperature", 0, "0.0001 ≤ temperature ≤ 10000"),
+        ("Temperature", "start", 0, "0.0001 ≤ start ≤ 10000"),
+        ("ChannelAttention", "temperature", 0, "0.0001 ≤ temperature ≤ 10000"),
+        ("SpatialAttention", "temperature", 0, "0.0001 ≤ temperature ≤ 10000"),
+        (DYNAMIC, "temperature", 0, "0.0001 ≤ temperature ≤ 10000"),
         ("SpatialAttention", "norm_momentum", 0, "0 < norm_momentum ≤ 1"),
         ("SpatialAttention", "norm_momentum", 1.5, "0 < norm_momentum ≤ 1"),
         ("CBAM", "mix", 1e39, "-∞ < mix < ∞"),
