@@ -1,5 +1,6 @@
 """Which channels matter: the channel mask of CBAM."""
 
+import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
@@ -81,6 +82,7 @@ class ChannelAttention(Mask):
     def forward(self, x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c 1 1"]:
         checks.feature_map(self, x, self.channels)
         avg, top = pool_pixels(x)  # (B, C), (B, C)
-        w = self.fusion(avg, top)[..., 0, 0]  # (B, 2), or (1, 2) where all samples share it
-        z = w[:, :1] * self.mlp(avg) + w[:, 1:] * self.mlp(top)  # (B, C)
+        w = self.fusion(avg, top)[..., 0]  # (B, 2, 1), or (1, 2, 1) where all samples share it
+        logits = self.mlp(torch.stack([avg, top], dim=1))  # (B, 2, C)
+        z = (w * logits).sum(dim=1)  # (B, C): w₁ MLP(avg x) + w₂ MLP(max x)
         return self.gate(z)[..., None, None]  # (B, C, 1, 1)

@@ -148,10 +148,10 @@ def reweight_twice(
         return multiply(y, second.mask(y))  # (B, C, H, W)
     y = torch.empty_like(x)
     s = x.new_empty(x.shape[0], 2, *x.shape[2:])
-    for x_b, alpha_b, y_b, s_b in zip(x, alpha, y, s, strict=True):
+    for x_b, alpha_b, y_b, avg_b, top_b in zip(x, alpha, y, s[:, 0], s[:, 1], strict=True):
         torch.mul(x_b, alpha_b, out=y_b)  # (C, H, W)
-        torch.mean(y_b, dim=0, out=s_b[0])  # (H, W)
-        torch.amax(y_b, dim=0, out=s_b[1])  # (H, W)
+        torch.mean(y_b, dim=0, out=avg_b)  # (H, W)
+        torch.amax(y_b, dim=0, out=top_b)  # (H, W)
     alpha = second.mask.weigh(s)  # type: ignore[operator] # (B, 1, H, W)
     check_spread(alpha, y)
     return y.mul_(alpha)  # (B, C, H, W)

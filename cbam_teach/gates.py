@@ -46,8 +46,11 @@ class Gate(nn.Module):
         self.temperature = Temperature(temperature, learnable=learnable_temperature)
 
     def forward(self, z: Float[Tensor, "*any"]) -> Float[Tensor, "*any"]:
+        T = self.temperature
+        if not T.learnable and T.start == 1:
+            return self.squash(z)  # nothing to divide by
         wide = torch.promote_types(z.dtype, torch.float32)
-        sharpness = 1 / self.temperature().to(wide)  # scalar
+        sharpness = 1 / T().to(wide) if T.learnable else 1 / T.start  # scalar
         return self.squash(z.to(wide) * sharpness).to(z.dtype)
 
 
