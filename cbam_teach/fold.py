@@ -89,7 +89,8 @@ class FoldedSpatialAttention(Mask):
         s = with_coordinates(pooled) if self.coordinates else pooled  # (B, I, H, W)
         w = self.router(s)  # (B, K, 1, 1) or (B, K, H, W)
         if self.router.per == "sample" and not recorded():
-            kernel = torch.einsum("bk,kiyx->biyx", w[..., 0, 0], self.kernels)
+            kernel = w[..., 0, 0] @ self.kernels.flatten(1)  # (B, I·side·side)
+            kernel = kernel.unflatten(1, self.kernels.shape[1:])  # (B, I, side, side)
             return self.gate(slide(s, kernel))  # (B, 1, H, W)
         # An exported program must take any batch, which kernels for each sample would fix.
         z = F.conv2d(s, self.kernels, padding=self.kernels.shape[-1] // 2)  # (B, K, H, W)

@@ -1,9 +1,18 @@
-"""What stands in a module when an option is left to its default, and how it is shown."""
+"""What a module holds: widths by default, exact numbers, whole parts; and how it is shown."""
 
 import pytest
+import torch
 from torch import nn
 
-from cbam_teach import CBAM, CoordinateAttention, Learnable, SqueezeExcitation, Temperature
+from cbam_teach import (
+    CBAM,
+    CoordinateAttention,
+    Learnable,
+    SpatialAttention,
+    SqueezeExcitation,
+    Temperature,
+)
+from cbam_teach.plain import pool_channels
 
 
 def test_coordinate_attention_divides_by_thirty_two():
@@ -31,3 +40,18 @@ def test_squeeze_and_excitation_divides_by_sixteen():
 def test_what_a_module_shows_of_itself(module: nn.Module, shown):
     """A tensor without values, as on the device "meta", is shown as a question mark."""
     assert str(module) == shown
+
+
+@pytest.mark.parametrize("size", [(2, 4, 5, 3), (1, 4, 2, 7)])
+def test_a_fixed_amount_is_as_exact_as_the_map(size):
+    """0.1 in single precision is 0.100000001: nine digits, where a double map has sixteen."""
+    model, x = CBAM(4, mix=0.1).double(), torch.randn(size, dtype=torch.float64)
+    y = model.spatial(model.channel(x))
+    torch.testing.assert_close(model(x), x + 0.1 * (y - x), rtol=1e-14, atol=1e-15)
+
+
+@pytest.mark.parametrize("kernel_size", [1, 3, 7])
+def test_the_convolution_of_a_spatial_mask_is_whole(kernel_size):
+    """The mask only reads its weights; whoever calls it finds the same map all the same."""
+    mask, x = SpatialAttention(kernel_size=kernel_size), torch.randn(2, 3, 8, 5)
+    torch.testing.assert_close(torch.sigmoid(mask.conv(pool_channels(x))), mask(x))
