@@ -12,6 +12,7 @@ from cbam_teach import (
     SqueezeExcitation,
     Temperature,
 )
+from cbam_teach.gates import Gate
 from cbam_teach.plain import pool_channels
 
 
@@ -40,6 +41,23 @@ def test_squeeze_and_excitation_divides_by_sixteen():
 def test_what_a_module_shows_of_itself(module: nn.Module, shown):
     """A tensor without values, as on the device "meta", is shown as a question mark."""
     assert str(module) == shown
+
+
+def test_a_gate_is_a_sigmoid_at_temperature_one():
+    z = torch.linspace(-5, 5, 12).view(3, 4)
+    assert torch.equal(Gate("a test")(z), torch.sigmoid(z))
+
+
+@pytest.mark.parametrize("learnable", [False, True])
+def test_logits_are_divided_in_single_precision_at_least(learnable):
+    """A bfloat16 quotient would be rounded before the gate sees it, by up to one part in 256."""
+    gate = Gate("a test", temperature=0.3, learnable_temperature=learnable)
+    z, T = torch.linspace(-3, 3, 200), gate.temperature().float()
+    for dtype in (torch.bfloat16, torch.float16):
+        expected = torch.sigmoid(z.to(dtype).float() / T).to(dtype)
+        torch.testing.assert_close(gate(z.to(dtype)), expected, rtol=0, atol=1e-4)
+    T = gate.temperature().double()
+    torch.testing.assert_close(gate(z.double()), torch.sigmoid(z.double() / T), rtol=1e-14, atol=0)
 
 
 @pytest.mark.parametrize("size", [(2, 4, 5, 3), (1, 4, 2, 7)])

@@ -25,7 +25,7 @@ from cbam_teach import (
     WarmUp,
     fold,
 )
-from cbam_teach.checks import feature_map
+from cbam_teach.checks import number
 from cbam_teach.language import say
 from cbam_teach.router import Router
 
@@ -173,6 +173,26 @@ def test_a_number_of_a_range(owner, option, given, allowed):
 
 
 @pytest.mark.parametrize(
+    ("ends", "given", "allowed"),
+    [
+        ({"least": 2}, 1, "2 ≤ x"),
+        ({"most": 2}, 3, "x ≤ 2"),
+        ({"above": 2}, 2, "2 < x"),
+        ({"below": 2}, 2, "x < 2"),
+        ({}, -1e39, "-∞ < x < ∞"),
+    ],
+)
+def test_a_range_with_one_end_or_none(ends, given, allowed):
+    with pytest.raises(ValueError, match=whole("range", given, allowed, owner="F", option="x")):
+        number("F", "x", given, **ends)
+
+
+def test_the_largest_number_of_single_precision_is_finite():
+    number("F", "x", torch.finfo(torch.float32).max)
+    number("F", "x", torch.finfo(torch.float32).min)
+
+
+@pytest.mark.parametrize(
     ("owner", "option", "more"),
     [("CBAM", "mix", {}), ("ResidualBlock", "input_mix", {"placement": "before"})],
 )
@@ -235,26 +255,3 @@ OTHERS = [
 def test_what_fits_no_list(call, kind, key, given, allowed, values):
     with pytest.raises(kind, match=whole(key, given, allowed, **values)):
         call()
-
-
-INPUTS = [
-    (3, None, TypeError, "tensor", "int", "torch.Tensor"),
-    (torch.ones(3, 2), None, ValueError, "axes", (3, 2), "(B, C, H, W)"),
-    (torch.ones(3, 2), 4, ValueError, "axes", (3, 2), "(B, 4, H, W)"),
-    (torch.ones(1, 4, 2, 3).int(), 4, TypeError, "floating", "torch.int32",
-     "torch.float32, torch.float64, …"),
-    (torch.ones(1, 3, 2, 3), 4, ValueError, "channels", (1, 3, 2, 3), "(B, 4, H, W)"),
-    (torch.ones(1, 3, 0, 3), 3, ValueError, "empty", (1, 3, 0, 3), "1, 2, 3, …"),
-    (torch.ones(1, 0, 2, 3), None, ValueError, "empty", (1, 0, 2, 3), "1, 2, 3, …"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("x", "channels", "kind", "key", "given", "allowed"), INPUTS)
-def test_a_wrong_feature_map(x, channels, kind, key, given, allowed):
-    values = {"channels": 4} if key == "channels" else {}
-    with pytest.raises(kind, match=whole(key, given, allowed, owner="Flat", **values)):
-        feature_map(Flat(), x, channels)
-
-
-def test_an_empty_batch_is_no_wrong_feature_map():
-    feature_map(Flat(), torch.ones(0, 3, 2, 1), 3)
