@@ -52,7 +52,7 @@ def steps() -> list[Step]:
         ),
         Step(
             "pytest",
-            module("pytest", "-q", *parallel, *covered, *tests),
+            module("pytest", "-q", *parallel, *tests, *covered),
             "mend what fails above, or test the lines and branches (a->b) that it names",
         ),
         Step(

@@ -143,4 +143,5 @@ def test_the_runner_measures_what_the_tests_reach(tool):
     measured = [step for step in tool("run_tests").steps() if "--cov" in step.command]
     assert [step.name for step in measured] == ["pytest"]
     assert {"tests/package", "tests/book", "tests/house"} <= set(measured[0].command)
+    assert measured[0].command[-1] == "--cov"  # it would take a folder after it for its source
     assert not {"--no-cov", "-k", "-m", "--cov-fail-under"} & set(measured[0].command[2:])
