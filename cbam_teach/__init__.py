@@ -9,6 +9,7 @@ from cbam_teach.cbam import CBAM
 from cbam_teach.channel import ChannelAttention
 from cbam_teach.coordinate import CoordinateAttention
 from cbam_teach.diagnostics import router_report
+from cbam_teach.doctor import diagnose, diagnose_model
 from cbam_teach.dynamic import DynamicSpatialAttention
 from cbam_teach.fold import fold
 from cbam_teach.insert import insert_attention
@@ -44,6 +45,8 @@ __all__ = [
     "SqueezeExcitation",
     "Temperature",
     "WarmUp",
+    "diagnose",
+    "diagnose_model",
     "fold",
     "insert_attention",
     "router_report",

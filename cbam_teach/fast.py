@@ -26,9 +26,15 @@ from cbam_teach.mask import Mask, Reweight, check_spread
 LANES = 16  # channels that a depthwise convolution handles at once
 
 
+def watched() -> bool:
+    """Return whether a dispatch mode looks at each operation, as the doctor's does."""
+    return not torch.compiler.is_compiling() and torch._C._len_torch_dispatch_stack() > 0
+
+
 def exported() -> bool:
-    """Return whether an exporter or a tracer records the operations for use elsewhere."""
-    return torch.compiler.is_exporting() or bool(torch.jit.is_tracing())  # type: ignore[attr-defined]
+    """Return whether an exporter, a tracer or a dispatch mode records the operations."""
+    tracing = bool(torch.jit.is_tracing())  # type: ignore[attr-defined]
+    return torch.compiler.is_exporting() or tracing or watched()
 
 
 def transformed() -> bool:

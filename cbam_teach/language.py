@@ -7,6 +7,8 @@ per language. Code asks for a key: ``say("plots.row")``.
 import difflib
 import re
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
 from string import Formatter
@@ -28,6 +30,8 @@ _KNOWN = (
     (r"Sizes of tensors must match except in dimension (?P<axis>\d+)", "error.known.cat"),
     (r"expected Tensor as element (?P<index>\d+) in argument 0", "error.known.not_tensor"),
     (r"modified by an inplace operation", "error.known.inplace"),
+    (r"(should be the same|expected .*scalar type|expected m1 and m2 to have the same dtype)",
+     "error.known.type"),
     (r"Expected more than 1 value per channel when training", "error.known.one_value"),
     (r"multiple values for argument '(?P<name>\w+)'", "error.known.twice"),
     (r"unexpected keyword argument '(?P<name>\w+)'", "error.known.keyword"),
@@ -58,6 +62,25 @@ def set_language(language: str) -> None:
 def get_language() -> str:
     """Return the language in use, ``"en"`` until somebody chooses."""
     return _current
+
+
+@contextmanager
+def speaking(language: str | None) -> Iterator[None]:
+    """Say everything inside the ``with`` block in a language, then go back to the one before.
+
+    Args:
+        language: ``"tr"`` or ``"en"``; None keeps the language in use.
+
+    Raises:
+        ValueError: for any other word.
+    """
+    before = get_language()
+    if language is not None:
+        set_language(language)
+    try:
+        yield
+    finally:
+        set_language(before)
 
 
 def say(key: str, /, **values: object) -> str:

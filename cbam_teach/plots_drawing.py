@@ -5,9 +5,20 @@ from typing import Any
 from cbam_teach.language import say
 from cbam_teach.style import WIDTH, figure, show
 
-FILL = {"conv": "#cfe0f3", "norm": "#ececec", "relu": "#d9efe2", "mask": "#fbe3c0"}
+FILL = {
+    "conv": "#cfe0f3", "norm": "#ececec", "relu": "#d9efe2", "mask": "#fbe3c0", "other": "#ffffff",
+}  # fmt: skip
 EDGE = "#333333"
+# The edge of what is wrong: thick and broken, so that it is seen in black and white, too.
+WARNING = {"color": "#a83200", "linewidth": 2.6, "linestyle": (0, (2.6, 1.2))}
+FRAME: dict[str, Any] = {"edgecolor": "#7a8aa0", "linestyle": (0, (4, 3)), "linewidth": 1.0}
 TALL = 0.34  # height of a box, inches
+
+
+def edge(thick: float, warning: bool) -> dict[str, Any]:
+    """Return how an edge looks: a plain line of a thickness, or that of a warning."""
+    look = dict(WARNING) if warning else {"color": EDGE, "linewidth": thick}
+    return {"edgecolor": look.pop("color"), **look}
 
 
 class Drawing:
@@ -23,20 +34,24 @@ class Drawing:
         more = {"ha": "center", "va": "center", "fontsize": 12} | more
         self.axis.text(x, y, text, **more)
 
-    def line(self, *points: tuple[float, float], arrow: bool = True) -> None:
+    def line(self, *points: tuple[float, float], arrow: bool = True, warning: bool = False) -> None:
         """Draw a line through the points, with an arrow's head at the last."""
+        look = WARNING if warning else {"color": EDGE, "linewidth": 1.4}
         xs, ys = zip(*points, strict=True)
         if not arrow:
-            self.axis.plot(xs, ys, color=EDGE, linewidth=1.4, solid_capstyle="butt")
+            self.axis.plot(xs, ys, solid_capstyle="butt", **look)
             return
-        self.axis.plot(xs[:-1], ys[:-1], color=EDGE, linewidth=1.4)
+        self.axis.plot(xs[:-1], ys[:-1], **look)
         self.axis.annotate(
             "", points[-1], points[-2],
-            arrowprops={"arrowstyle": "-|>", "color": EDGE, "lw": 1.4, "shrinkA": 0, "shrinkB": 0},
+            arrowprops={"arrowstyle": "-|>", "shrinkA": 0, "shrinkB": 0, **look},
         )  # fmt: skip
 
-    def box(self, x: float, y: float, label: str, kind: str, wide: float, tall: float) -> None:
-        """Draw a box of a kind around (x, y)."""
+    def box(
+        self, x: float, y: float, label: str, kind: str, wide: float, tall: float,
+        *, warning: bool = False, **more: Any,
+    ) -> None:  # fmt: skip
+        """Draw a box of a kind around (x, y); ``more`` is how its label is written."""
         from matplotlib.patches import FancyBboxPatch
 
         corner = (x - wide / 2 + 0.05, y - tall / 2 + 0.05)
@@ -47,30 +62,29 @@ class Drawing:
                 tall - 0.1,
                 boxstyle="round,pad=0.05",
                 facecolor=FILL[kind],
-                edgecolor=EDGE,
-                linewidth=1.1,
                 zorder=3,
+                **edge(1.1, warning),
             )
         )
-        self.write(x, y, label, zorder=4)
+        self.write(x, y, label, zorder=4, **more)
 
-    def sign(self, x: float, y: float, sign: str) -> None:
-        """Draw + or ⊙ in a circle of radius 0.16 around (x, y)."""
+    def sign(self, x: float, y: float, sign: str, *, warning: bool = False) -> None:
+        """Draw +, ⊙ or nothing in a circle of radius 0.16 around (x, y)."""
         from matplotlib.patches import Circle
 
-        self.axis.add_patch(
-            Circle((x, y), 0.16, facecolor="white", edgecolor=EDGE, linewidth=1.3, zorder=3)
-        )
+        self.axis.add_patch(Circle((x, y), 0.16, facecolor="white", zorder=3, **edge(1.3, warning)))
         if sign == "⊙":
             self.axis.add_patch(Circle((x, y), 0.045, color=EDGE, zorder=4))
-        else:
+        elif sign:
             for end in ((0.09, 0), (0, 0.09)):
                 self.axis.plot(
                     [x - end[0], x + end[0]], [y - end[1], y + end[1]],
                     color=EDGE, linewidth=1.6, zorder=4,
                 )  # fmt: skip
 
-    def frame(self, left: float, right: float, top: float, bottom: float) -> None:
+    def frame(
+        self, left: float, right: float, top: float, bottom: float, *, warning: bool = False
+    ) -> None:
         """Draw a dashed frame behind what belongs together."""
         from matplotlib.patches import Rectangle
 
@@ -80,10 +94,8 @@ class Drawing:
                 right - left,
                 bottom - top,
                 facecolor="#f7f9fc",
-                edgecolor="#7a8aa0",
-                linestyle=(0, (4, 3)),
-                linewidth=1.0,
                 zorder=0,
+                **(edge(1.0, True) if warning else FRAME),
             )
         )
 
@@ -115,14 +127,14 @@ class Column:
         self.drawing.line((self.x, self.y), (self.x, self.y + length), arrow=False)
         self.y += length
 
-    def box(self, label: str, kind: str) -> None:
+    def box(self, label: str, kind: str, **more: Any) -> None:
         """Put a box on the path."""
-        self.drawing.box(self.x, self.y + TALL / 2, label, kind, 1.45, TALL)
+        self.drawing.box(self.x, self.y + TALL / 2, label, kind, 1.45, TALL, **more)
         self.y += TALL
 
-    def sign(self, sign: str) -> None:
+    def sign(self, sign: str, *, warning: bool = False) -> None:
         """Put + or ⊙ on the path."""
-        self.drawing.sign(self.x, self.y + 0.16, sign)
+        self.drawing.sign(self.x, self.y + 0.16, sign, warning=warning)
         self.y += 0.32
 
     def attention(self, side: float, channels: str, size: str) -> None:

@@ -118,7 +118,7 @@ def rewrite(chapters: list[Chapter], house: House, *, write: bool) -> list[Path]
 
 def made_from(notebook, house: House) -> str:
     """Hash of everything that can change a notebook's outputs: its code and the package."""
-    package = sorted((house.root / "cbam_teach").glob("*.py"))
+    package = sorted((house.root / "cbam_teach").rglob("*.py"))
     data = [house.root / "cbam_teach" / "words.toml", house.root / "book" / "claims.yml"]
     texts = [path.read_text("utf-8") for path in (*package, *data) if path.exists()]
     code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]

@@ -1,0 +1,183 @@
+"""A block is examined and given back as it was, whatever happens on the way."""
+
+import copy
+import random
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+SEED = 0
+Holder = list[Any] | dict[Any, Any] | set[Any]
+
+
+@contextmanager
+def unharmed(block: nn.Module) -> Iterator[nn.Module]:
+    """Give a patient to examine in the place of a block, and the block back as it was.
+
+    The patient is a copy; where a block cannot be copied it is the block itself, which gets its
+    numbers, modes, gradients and attributes back, after an error too. Everything random inside
+    starts from `SEED`; the generators go on afterwards as if nothing had been drawn. Gradients
+    can be computed inside, also where the caller has switched them off.
+    """
+    python, numbers = random.getstate(), np.random.get_state()  # noqa: NPY002 (strangers draw from it)
+    places = {t.device.index for t in every_tensor(block) if t.device.type == "cuda"}
+    try:
+        with (
+            torch.inference_mode(False),
+            torch.enable_grad(),
+            torch.random.fork_rng(devices=sorted(places)),
+        ):
+            patient = copied(block)
+            if patient is not None:
+                yield patient
+            else:
+                with restored(block):
+                    yield block
+    finally:
+        random.setstate(python)
+        np.random.set_state(numbers)  # noqa: NPY002
+
+
+def copied(block: nn.Module) -> nn.Module | None:
+    """Return a copy that shares nothing with a block, or None where there can be none."""
+    if any(isinstance(vars(m).get("forward"), FunctionType) for m in block.modules()):
+        return None  # such a function may hold on to the original
+    if any(p._backward_hooks for p in block.parameters()):
+        return None  # a copy would lose them
+    memo = {id(t): t.detach().clone() for t in tensors_in(vars(block), set()) if not t.is_leaf}
+    try:
+        return copy.deepcopy(block, memo)
+    except Exception:
+        return None
+
+
+def tensors_in(held: Any, seen: set[int]) -> Iterator[Tensor]:
+    """Yield the tensors that an object holds, in containers and attributes at any depth."""
+    if id(held) in seen or isinstance(held, type | FunctionType | str | int | float):
+        return
+    seen.add(id(held))
+    if isinstance(held, Tensor):
+        yield held
+        return
+    inner = list(held.values()) if isinstance(held, dict) else []
+    if isinstance(held, list | tuple | set | frozenset | deque):
+        inner = list(held)
+    elif not isinstance(held, dict):
+        inner = list(getattr(held, "__dict__", {}).values())
+    for part in inner:
+        yield from tensors_in(part, seen)
+
+
+@contextmanager
+def restored(block: nn.Module) -> Iterator[None]:
+    """Give a block its numbers, modes, gradients and attributes back."""
+    parts = attributes(block)
+    tensors = {id(t): (t, t.detach().clone()) for t in every_tensor(block)}
+    grads = [(p, p.grad, p.requires_grad) for p in block.parameters()]
+    old_grads = {id(g): (g, g.detach().clone()) for _, g, _ in grads if g is not None}
+    modes = [(module, module.training) for module in block.modules()]
+    try:
+        yield
+    finally:
+        put_back(parts)
+        for module, training in modes:
+            module.training = training
+        for parameter, grad, wanted in grads:
+            parameter.requires_grad_(wanted)
+            parameter.grad = grad
+        with torch.no_grad():
+            for tensor, before in [*tensors.values(), *old_grads.values()]:
+                if not same(tensor, before):
+                    tensor.copy_(before)
+
+
+def reseed(seed: int = SEED) -> None:
+    """Start everything random from a seed again."""
+    random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002
+    torch.default_generator.manual_seed(seed)
+    if torch.cuda.is_initialized():
+        torch.cuda.manual_seed_all(seed)
+
+
+@contextmanager
+def same_state(block: nn.Module) -> Iterator[None]:
+    """Give a block back its buffers and attributes after a pass, so that each starts alike."""
+    before = [(buffer, buffer.clone()) for buffer in block.buffers()]
+    parts = attributes(block)
+    try:
+        yield
+    finally:
+        put_back(parts)
+        with torch.no_grad():
+            for buffer, numbers in before:
+                if not same(buffer, numbers):
+                    buffer.copy_(numbers)
+
+
+def set_mode(block: nn.Module, training: bool, norms_rest: bool = False) -> None:
+    """Put a block into a mode; batch norms may keep to their running statistics."""
+    block.train(training)
+    if norms_rest:
+        for module in block.modules():
+            kind = getattr(module, "original_name", type(module).__name__)
+            if "BatchNorm" in kind:
+                module.eval()
+
+
+def attributes(block: nn.Module) -> list[tuple[Holder, Holder]]:
+    """Return what holds a module's attributes, and the lists and the like in them, with content."""
+    own = [vars(m) for m in block.modules() if not isinstance(m, torch.jit.ScriptModule)]
+    inner = [held for parts in own for held in parts.values()
+             if isinstance(held, list | dict | set)]  # fmt: skip
+    return [(held, content(held)) for held in [*inner, *own]]
+
+
+def put_back(parts: list[tuple[Holder, Holder]]) -> None:
+    """Make each holder hold what it held."""
+    for held, before in parts:
+        refill(held, before)
+
+
+def every_tensor(block: nn.Module) -> Iterator[Tensor]:
+    """Yield the parameters, the buffers, and tensors that are plain attributes."""
+    yield from block.parameters()
+    yield from block.buffers()
+    for module in block.modules():
+        yield from (value for value in vars(module).values() if isinstance(value, Tensor))
+
+
+def same(one: Tensor, other: Tensor) -> bool:
+    """Return whether two tensors hold the same bits, as far as numbers tell; NaN equals NaN."""
+    both = torch.equal(one, other)
+    return both or bool(torch.equal(torch.isnan(one), torch.isnan(other))
+                        and torch.equal(one.nan_to_num(), other.nan_to_num()))  # fmt: skip
+
+
+def content(held: Holder) -> Holder:
+    """Return what a container holds."""
+    return dict(held) if isinstance(held, dict) else type(held)(held)
+
+
+def refill(held: Holder, before: Holder) -> None:
+    """Make a container hold what it held before."""
+    if isinstance(held, dict) and isinstance(before, dict):
+        if not unchanged(held, before):
+            held.clear()
+            held.update(before)
+    elif isinstance(held, list):
+        held[:] = before
+    elif isinstance(held, set):
+        held.clear()
+        held.update(before)
+
+
+def unchanged(held: dict[Any, Any], before: dict[Any, Any]) -> bool:
+    """Return whether two dictionaries hold the very same objects in the same order."""
+    return list(held) == list(before) and all(held[key] is before[key] for key in before)
