@@ -28,7 +28,8 @@ LANES = 16  # channels that a depthwise convolution handles at once
 
 def watched() -> bool:
     """Return whether a dispatch mode looks at each operation, as the doctor's does."""
-    return not torch.compiler.is_compiling() and torch._C._len_torch_dispatch_stack() > 0
+    modes = getattr(torch._C, "_len_torch_dispatch_stack", None)  # PyTorch has no public name
+    return not torch.compiler.is_compiling() and modes is not None and modes() > 0
 
 
 def exported() -> bool:

@@ -85,8 +85,7 @@ class _Picture:
 
     def known(self, key: str) -> str:
         """Return the words of a key, or ? where the block ran too short to be known."""
-        known = self.anatomy.found != "unknown" or self.anatomy.branch
-        return say(key) if known else "?"
+        return say(key) if self.anatomy.found != "unknown" or self.anatomy.branch else "?"
 
     def end(self, y: float, name: str, part: str) -> float:
         """Write x or y, and return how much room the marks there take downwards."""
@@ -121,9 +120,8 @@ class _Picture:
                 column.arrow()
                 self.layer(column, label)
         column.plain(0.12)
-        self.drawing.frame(
-            column.x - 1.15, column.x + 0.95, top, column.y, warning="branch" in self.marks
-        )
+        left, right = column.x - 1.15, column.x + 0.95
+        self.drawing.frame(left, right, top, column.y, warning="branch" in self.marks)
         if labels != ["F"]:
             self.drawing.write(column.x - 0.95, (top + column.y) / 2, "$F$", fontsize=15)
 
@@ -175,13 +173,13 @@ class _Picture:
             column.arrow("", bottom + 0.14 - column.y)
             sign = "+" if self.anatomy.operation == "add" else "⊙"
             column.sign(sign, warning="product" in self.marks)
-            way = (back, bottom), (back, column.y - 0.16), (column.x + 0.16, column.y - 0.16)
-            drawing.line(*way)
+            level = column.y - 0.16
+            drawing.line((back, bottom), (back, level), (column.x + 0.16, level))
             column.plain(0.1 + self.marks.write(column.x + 0.25, column.y + 0.08, "product"))
         else:
             drawing.line((self.side, bottom), (self.side, bottom + 0.3))
-            why = "unused" if self.marks.runs else "never"
-            drawing.write(self.side, bottom + 0.42, self.known(f"doctor.draw.{why}"))
+            why = self.known(f"doctor.draw.{'unused' if self.marks.runs else 'never'}")
+            drawing.write(self.side, bottom + 0.42, why)
             low = bottom + 0.66
         low += self.marks.write(back + 0.15, low, "attention", "seen")
         column.plain(max(0.1, low - 0.4 - column.y))
@@ -191,9 +189,7 @@ class _Picture:
         found, seen = self.anatomy.found, self.anatomy.seen
         if not self.marks.runs:
             return "nowhere"
-        flows = {GIVEN.get(found, "branch")}
-        if found == "middle":
-            flows.add("other")
+        flows = {GIVEN.get(found, "branch"), *(("other",) if found == "middle" else ())}
         if found == "after" and not self.marks.summed:
             flows.add("branch")
         if found == "beside" and self.anatomy.skip == "identity":
@@ -204,16 +200,16 @@ class _Picture:
 
     def enter(self, column: Column, top: float, middle: float) -> None:
         """Draw the way into attention's box from where its input comes."""
-        drawing, way = self.drawing, self.way_in()
+        way = self.way_in()
         points = [(column.x, middle), (self.side - 0.85, middle)]
         if way == "input":
             points = [(self.branch_x, self.fork), (self.side, self.fork), (self.side, top)]
         if way == "elsewhere":
             points = [(self.side, top - 0.28), (self.side, top)]
             given = self.known(f"doctor.draw.given.{self.anatomy.seen}")
-            drawing.write(self.side, top - 0.4, given, fontsize=11)
+            self.drawing.write(self.side, top - 0.4, given, fontsize=11)
         if way != "nowhere":
-            drawing.line(*points, warning="seen" in self.marks)
+            self.drawing.line(*points, warning="seen" in self.marks)
 
 
 def folded(labels: Sequence[str], most: int) -> list[str]:

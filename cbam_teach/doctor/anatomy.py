@@ -180,26 +180,13 @@ class Structure:
                 self.gatings.append(Gating(features, factor, mask, step.outputs[0], shifted))
                 inputs = [features]
             elif (graph.owned(step) and step.op in GATE | REDUCE) or (
-                not graph.names and step.op in SIGMOID and self._joins(step)
+                not graph.names and step.op in SIGMOID and graph.joins(step)
             ):
                 self.added.append(step)
             new = [v for v in inputs if v not in seen]
             seen.update(new)
             stack.extend(new)
         self.gatings.sort(key=lambda gating: gating.out)
-
-    def _joins(self, step: Step) -> bool:
-        """Return whether what a gate gives is added to something, or divides it."""
-        value = step.outputs[0]
-        for later in self.graph.record.steps:
-            if value in later.inputs:
-                if later.op not in PASS | {"mul"} or (later.op == "mul" and self._fixed(later)):
-                    return later.op in ADD | {"div", "cat", "pow", "stack"}
-                value = later.outputs[0]
-        return False
-
-    def _fixed(self, step: Step) -> bool:
-        return len(self.graph.moving(step)) == 2
 
     def _find_sum(self) -> None:
         """Walk from the output back to the last sum of two maps."""

@@ -3,9 +3,9 @@
 import copy
 import random
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from types import FunctionType
+from types import FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -26,12 +26,12 @@ def unharmed(block: nn.Module) -> Iterator[nn.Module]:
     can be computed inside, also where the caller has switched them off.
     """
     python, numbers = random.getstate(), np.random.get_state()  # noqa: NPY002 (strangers draw from it)
-    places = {t.device.index for t in every_tensor(block) if t.device.type == "cuda"}
+    devices = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else ()
     try:
         with (
             torch.inference_mode(False),
             torch.enable_grad(),
-            torch.random.fork_rng(devices=sorted(places)),
+            torch.random.fork_rng(devices=devices),
         ):
             patient = copied(block)
             if patient is not None:
@@ -50,8 +50,8 @@ def copied(block: nn.Module) -> nn.Module | None:
         return None  # such a function may hold on to the original
     if any(p._backward_hooks for p in block.parameters()):
         return None  # a copy would lose them
-    memo = {id(t): t.detach().clone() for t in tensors_in(vars(block), set()) if not t.is_leaf}
     try:
+        memo = {id(t): t.detach().clone() for t in tensors_in(vars(block), set()) if not t.is_leaf}
         return copy.deepcopy(block, memo)
     except Exception:
         return None
@@ -59,7 +59,7 @@ def copied(block: nn.Module) -> nn.Module | None:
 
 def tensors_in(held: Any, seen: set[int]) -> Iterator[Tensor]:
     """Yield the tensors that an object holds, in containers and attributes at any depth."""
-    if id(held) in seen or isinstance(held, type | FunctionType | str | int | float):
+    if id(held) in seen or isinstance(held, type | FunctionType | ModuleType | str | int | float):
         return
     seen.add(id(held))
     if isinstance(held, Tensor):
@@ -104,6 +104,12 @@ def reseed(seed: int = SEED) -> None:
     torch.default_generator.manual_seed(seed)
     if torch.cuda.is_initialized():
         torch.cuda.manual_seed_all(seed)
+
+
+def noise(shape: Sequence[int], like: Tensor, seed: int, scale: float = 1.0) -> Tensor:
+    """Return standard normal numbers times a scale, the same on each device and in each type."""
+    generator = torch.Generator().manual_seed(seed)
+    return (scale * torch.randn(tuple(shape), generator=generator, dtype=torch.float64)).to(like)
 
 
 @contextmanager

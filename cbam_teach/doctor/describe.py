@@ -24,8 +24,11 @@ def described(probe: Probe) -> Anatomy:
         skip = "projection" if s.layers(place.skips[0]) else "identity"
     end = place.branch[0] if place.branch else s.graph.record.output
     steps = sorted(s.way(end), key=lambda step: step.outputs[:1])
-    branch = [label(step, s.graph.shape) for step in steps
-              if not s.graph.owned(step)]  # fmt: skip
+    masked = {gating.out for gating in s.gatings} if place.found == "middle" else set()
+    branch = ["attention" if not masked.isdisjoint(step.outputs) else label(step, s.graph.shape)
+              for step in steps if masked & {*step.outputs} or not s.graph.owned(step)]  # fmt: skip
+    last = max((i for i, name in enumerate(branch) if name == "attention"), default=0)
+    branch = [name for i, name in enumerate(branch) if name != "attention" or i == last]
     operation = "multiply" if s.gatings and not s.added else "add" if s.added else "none"
     return Anatomy(
         skip=skip,

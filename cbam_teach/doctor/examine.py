@@ -17,7 +17,6 @@ from cbam_teach.doctor.learning import all_parameters_learn
 from cbam_teach.doctor.masks import is_mask, mask_alive
 from cbam_teach.doctor.moves import places_matter
 from cbam_teach.doctor.probe import Probe
-from cbam_teach.doctor.record import Record
 from cbam_teach.doctor.report import Anatomy, Finding, Report
 from cbam_teach.doctor.running import any_size, input_kept, run_plain, samples_independent
 from cbam_teach.doctor.seek import attention_names, by_deed
@@ -31,27 +30,23 @@ from cbam_teach.language import error_line, get_language, problem, speaking
 PLACES = ("inside", "before", "after", "beside")
 
 #: Each check by its id, in the order in which they are reported.
-EACH_MODE = {
+EXAMINERS = {
     "sees-branch": sees_branch,
     "is-mask": is_mask,
     "multiplies": multiplies,
     "skip-untouched": skip_untouched,
     "adds-once": adds_once,
+    "all-parameters-learn": all_parameters_learn,
     "samples-independent": samples_independent,
     "places-matter": places_matter,
-    "mask-alive": mask_alive,
-}
-ONCE = {
-    "all-parameters-learn": all_parameters_learn,
     "input-kept": input_kept,
+    "mask-alive": mask_alive,
     "any-size": any_size,
     "channels-agree": channels_agree,
 }
-CHECKS = (
-    "sees-branch", "is-mask", "multiplies", "skip-untouched", "adds-once", "all-parameters-learn",
-    "samples-independent", "places-matter", "input-kept", "mask-alive", "any-size",
-    "channels-agree",
-)  # fmt: skip
+CHECKS = tuple(EXAMINERS)
+#: Those that look at both modes by themselves, or need one alone; the others run in each.
+ONCE = ("all-parameters-learn", "input-kept", "any-size", "channels-agree")
 
 
 class DoctorError(RuntimeError):
@@ -88,7 +83,8 @@ def diagnose(
         A `Report` with a finding for each of `CHECKS`.
 
     Raises:
-        TypeError: when ``block`` is no module or ``x`` no tensor.
+        TypeError: when ``block`` is no module, ``x`` no floating-point tensor, or ``attention``
+            neither a path nor a tuple of paths.
         ValueError: when ``x`` has not four axes, ``attention`` names no submodule or none is
             found, ``placement`` or ``language`` is unknown.
         DoctorError: when the block raises and its attention does not explain why.
@@ -100,7 +96,7 @@ def diagnose(
         checks.choice("diagnose", "placement", placement, PLACES)
         if x is not None:
             checks.feature_map(block, x)
-        block = getattr(block, "_orig_mod", block)
+        block = getattr(block, "_orig_mod", block)  # what torch.compile has wrapped
         with unharmed(block) as patient:
             return examined(patient, x, attention, placement)
 
@@ -112,7 +108,8 @@ def examined(
     names = attention_names(block, attention)
     given = None if x is None else x.detach().clone(memory_format=torch.contiguous_format)
     tried: list[Probe] = []
-    for candidate in [given] if given is not None else candidates(block):
+    made = (inputs.made(block, shape) for shape in inputs.shapes(block))
+    for candidate in made if given is None else [given]:
         warmed(block, candidate)
         probe = Probe(block, candidate, frozenset(names), placement)
         tried.append(probe)
@@ -129,8 +126,7 @@ def examined(
         if not names:
             raise problem(ValueError, "error.doctor_nothing", given=named(block),
                           allowed=[n for n, _ in block.named_modules() if n] or ["–"])  # fmt: skip
-        inline = names == [""]
-        known = frozenset(() if inline else names)
+        known = frozenset(() if names == [""] else names)
         probe = Probe(block, probe.x, known, placement, loose=loose)
         if first is not tried[-1]:
             first = Probe(block, first.x, probe.names, placement)
@@ -144,19 +140,11 @@ def warmed(block: nn.Module, x: Tensor) -> None:
         run_plain(block, x.clone(), False, keep_state=True)
 
 
-def candidates(block: nn.Module) -> list[Tensor]:
-    """Return inputs to try, or say that none can be made."""
-    found = [inputs.made(block, shape) for shape in inputs.shapes(block)]
-    if not found:
-        raise problem(ValueError, "error.doctor_input", given=named(block),
-                      allowed="x (B, C, H, W)")  # fmt: skip
-    return found
-
-
 def reasons(probe: Probe) -> list[Finding]:
     """Return what the attention has to do with an input on which the block raises."""
-    record: Record = probe.record
-    return explained(record, probe.names, probe.declared, probe.block) if record.error else []
+    if probe.record.error is None:
+        return []
+    return explained(probe.record, probe.names, probe.declared, probe.block)
 
 
 def refused(probe: Probe, names: list[str]) -> Report:
@@ -179,15 +167,13 @@ def refused(probe: Probe, names: list[str]) -> Report:
 def report(probe: Probe, names: list[str], before: list[Finding]) -> Report:
     """Run every check in both modes, and keep the graver finding of each."""
     found: dict[str, Finding] = {finding.id: finding for finding in before}
-    for mode in (probe, in_training(probe)):
-        if mode.record.error is not None:
-            continue
-        for check, run in EACH_MODE.items():
+    training = in_training(probe)
+    for check, run in EXAMINERS.items():
+        # a block that raises in training mode alone is a matter of `any_size`
+        once = check in ONCE or training.record.error is not None
+        for mode in (probe,) if once else (probe, training):
             now = run(mode)
             found[check] = graver(found[check], now) if check in found else now
-    for check, run in ONCE.items():
-        now = run(probe)
-        found[check] = graver(found[check], now) if check in found else now
     if found["any-size"].case == "raises":
         size = found["any-size"].evidence["size"]
         for now in reasons(probe.at(probe.random(*size, seed=8))):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from cbam_teach.doctor.operations import CONV, GATE, POINTWISE, REDUCE
+from cbam_teach.doctor.operations import ADD, CONV, GATE, PASS, POINTWISE, REDUCE
 from cbam_teach.doctor.record import Record, Step
 
 
@@ -93,13 +93,24 @@ class Graph:
             or self.shape(moving[0]) != self.shape(step.outputs[0])
         ):
             return None
-        made = self.steps_between(moving[0], fixed[0], self.all)
+        made = self.steps_between(moving[0], fixed[0], self.everything)
         kinds = {s.op for s in made if self.owned(s)}
         mask = kinds & GATE or any(op.endswith("_like") or op.startswith("new_") for op in kinds)
         return (moving[0], fixed[0]) if mask else None
 
+    def joins(self, step: Step) -> bool:
+        """Return whether what a gate gives is added to something, or divides it."""
+        value = step.outputs[0]
+        for later in self.record.steps:
+            if value in later.inputs:
+                product = later.op == "mul" and len(self.moving(later)) == 2
+                if product or later.op not in PASS | {"mul"}:
+                    return later.op in ADD | {"div", "cat", "pow", "stack"}
+                value = later.outputs[0]
+        return False
+
     @staticmethod
-    def all(step: Step) -> Iterable[int]:
+    def everything(step: Step) -> Iterable[int]:
         """Return all inputs of a step."""
         return step.inputs
 

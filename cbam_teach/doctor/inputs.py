@@ -5,8 +5,10 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor, nn
 
-from cbam_teach.doctor.probe import Probe
+from cbam_teach.checks import named
+from cbam_teach.doctor.care import noise
 from cbam_teach.doctor.seek import looks_like
+from cbam_teach.language import problem
 
 SIZE = (32, 32)
 OTHER_SIZES = ((16, 16), (8, 8), (14, 14), (28, 28), (56, 56), (7, 7), (64, 64))
@@ -29,8 +31,15 @@ def widths(block: nn.Module) -> list[int]:
 
 
 def shapes(block: nn.Module) -> Iterator[tuple[int, int, int, int]]:
-    """Yield the shapes to try: the usual one first, then others on which a block may run."""
+    """Yield the shapes to try: the usual one first, then others on which a block may run.
+
+    Raises:
+        ValueError: when no layer says how many channels x has.
+    """
     channels = widths(block)
+    if not channels:
+        raise problem(ValueError, "error.doctor_input", given=named(block),
+                      allowed="x (B, C, H, W)")  # fmt: skip
     for width in channels[:4]:
         yield (4, width, *SIZE)
     for width in channels[:2]:
@@ -46,5 +55,4 @@ def shapes(block: nn.Module) -> Iterator[tuple[int, int, int, int]]:
 def made(block: nn.Module, shape: tuple[int, ...]) -> Tensor:
     """Return a random input of a shape, of the block's number type and on its device."""
     like = next((p for p in block.parameters() if p.is_floating_point()), torch.empty(0))
-    probe = Probe(block, torch.empty(1).to(like), frozenset(), "inside")
-    return probe.random(*shape, seed=0)
+    return noise(shape, like.detach(), seed=0)

@@ -1,5 +1,7 @@
 """The check that every parameter learns."""
 
+from dataclasses import replace
+
 from torch import Tensor
 
 from cbam_teach.doctor.care import same_state
@@ -22,6 +24,8 @@ def all_parameters_learn(probe: Probe) -> Finding:
     if not trained:
         names = list(parameters)
         return remark(check, "frozen", names=names) if names else silent(check, "none")
+    if replace(probe, training=True).record.error is not None:
+        return silent(check, "failed_before")
     xs = several(probe)
     try:
         live = learning(probe.block, xs)

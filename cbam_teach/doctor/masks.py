@@ -38,7 +38,7 @@ def is_mask(probe: Probe) -> Finding:
         low, high = span([kept[gating.factor] for kept in runs if gating.factor in kept])
         inner = span([kept[gating.mask] for kept in runs if gating.mask in kept])
         if low != low:
-            continue  # nothing but NaN, or a way that only this input takes
+            continue  # nothing but NaN, or a way that the inputs here do not take
         if not within(low, high):
             shifted = gating.shifted and within(*inner) and starts_at(probe, gating, 1.0)
             if not shifted:
@@ -84,10 +84,15 @@ def starts_at(probe: Probe, gating: Gating, wanted: float) -> bool:
 def mask_alive(probe: Probe) -> Finding:
     """The mask depends on its input, is finite, and does not start at its ends."""
     check = "mask-alive"
-    if not probe.masks:
+    masks = [m for m in probe.masks if m in probe.here and m in probe.there]
+    if not masks:
         return silent(check, "none")
-    here = [probe.here[m] for m in probe.masks if m in probe.here]
-    there = [probe.there[m] for m in probe.masks if m in probe.there]
+    here, there = ([kept[m] for m in masks] for kept in (probe.here, probe.there))
+    if names := not_finite(probe):
+        return failed(check, "not_finite", names=names)
+    for number, (mask, other) in enumerate(zip(here, there, strict=True), 1):
+        if not bool(torch.isfinite(mask).all() and torch.isfinite(other).all()):
+            return failed(check, "not_finite", stage=number)
     for number, mask in enumerate(here, 1):
         ends = ((mask < EDGE) | (mask > 1 - EDGE)).double().mean().item()
         if (ends > SATURATED and not untrained(probe)) or shares(mask):
@@ -99,13 +104,8 @@ def mask_alive(probe: Probe) -> Finding:
         woken = zero_start(probe)
         found, case = (remark, "zero_start") if woken else (failed, "constant")
         return found(check, case, stage=constant[0], change=constant[1])
-    for number, (mask, other) in enumerate(zip(here, there, strict=True), 1):
-        if not bool(torch.isfinite(mask).all() and torch.isfinite(other).all()):
-            return failed(check, "not_finite", stage=number)
-    if names := not_finite(probe):
-        return failed(check, "not_finite", names=names)
     for number, mask in enumerate(here, 1):
-        if narrow(probe, probe.masks[number - 1]):
+        if narrow(probe, masks[number - 1]):
             return failed(check, "narrow", stage=number, mask_min=mask.min().item(),
                           mask_max=mask.max().item())  # fmt: skip
     flat = torch.cat([mask.double().flatten() for mask in here])
@@ -147,7 +147,7 @@ def still_factor(probe: Probe) -> tuple[int, float] | None:
 def zero_start(probe: Probe) -> bool:
     """Return whether every mask answers to its input once weights of zero have moved."""
     with awake(probe.block, probe.x) as woken:
-        return bool(woken) and still_factor(replace(probe)) is None
+        return bool(woken) and still_factor(probe.at(probe.x)) is None
 
 
 def narrow(probe: Probe, mask: int) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from cbam_teach.doctor.care import noise
 from cbam_teach.doctor.finding import failed, graver, passed, remark, silent
 from cbam_teach.doctor.probe import Probe, largest
 from cbam_teach.doctor.report import Finding
@@ -17,6 +18,8 @@ OBJECT, START, MOVE = 4, (16, 27), (8, -8)  # size, first place and way of the o
 STILL = 1e-5  # a mask that changes by less has not moved
 SAME = 1e-3  # how far a moved mask may be from itself, relative to how much it changed
 OBJECTS = 4  # different ones, each in a sample of its own
+WIDE = EDGE + 8  # the margin without the object's way, where roll() brings the other side in
+ASTRAY = (4.0, 0.5)  # a mask went elsewhere if it is so many pixels, or this share of the way, off
 FAR = 3.2  # pixels that the object and what the mask did may be apart
 
 
@@ -88,13 +91,12 @@ def scene_for(probe: Probe) -> Scene:
 def painted(empty: Tensor, start: tuple[int, int], move: tuple[int, int], step: int) -> Scene:
     """Paint an object into each sample, twice; places are in pixels of the mask."""
     side = OBJECT * step
-    generator = torch.Generator().manual_seed(11)
-    patch = torch.randn(*empty.shape[:2], side, side, generator=generator, dtype=torch.float64)
+    patch = noise((*empty.shape[:2], side, side), empty, seed=11, scale=2.0)
     pictures = []
     for row, column in (start, (start[0] + move[0], start[1] + move[1])):
         picture, top, left = empty.clone(), row * step, column * step
         room = picture[..., top : top + side, left : left + side]
-        room += 2 * patch[..., : room.shape[-2], : room.shape[-1]].to(empty)
+        room += patch[..., : room.shape[-2], : room.shape[-1]]
         pictures.append(picture)
     return Scene(empty, pictures[0], pictures[1], empty + 0.5, move, start)
 
@@ -110,7 +112,7 @@ def one_mask(masks: list[Tensor], scene: Scene) -> Finding:
     if change <= STILL:
         return failed(CHECK, "still", change=change)
     shifted = torch.roll(first, move, dims=(2, 3))
-    difference = largest(inner(shifted - second, axes, EDGE + 8)) / change
+    difference = largest(inner(shifted - second, axes, WIDE)) / change
     offset = off_centre(first - second, scene, axes)
     if difference <= SAME:
         if offset > FAR:
@@ -121,7 +123,7 @@ def one_mask(masks: list[Tensor], scene: Scene) -> Finding:
     knows_place = spread(inner(level, axes, EDGE), axes) > STILL
     lost = drift(first - empty, second - empty, move, axes)
     evidence = {"difference": difference, "displacement": lost}
-    if lost > max(4.0, 0.5 * max(map(abs, move))):
+    if lost > max(ASTRAY[0], ASTRAY[1] * max(map(abs, move))):
         return failed(CHECK, "elsewhere", **evidence)
     return remark(CHECK, "coordinates" if knows_place else "nearly", **evidence)
 

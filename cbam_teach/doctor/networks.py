@@ -6,10 +6,10 @@ from cbam_teach import checks
 from cbam_teach.checks import named
 from cbam_teach.doctor import inputs
 from cbam_teach.doctor.care import unharmed
-from cbam_teach.doctor.examine import DoctorError, candidates, diagnose
+from cbam_teach.doctor.examine import PLACES, DoctorError, diagnose
 from cbam_teach.doctor.record import Record
 from cbam_teach.doctor.report import Report
-from cbam_teach.doctor.seek import attention_names, heavy
+from cbam_teach.doctor.seek import attention_names, heavy, inside
 from cbam_teach.doctor.watch import watched
 from cbam_teach.language import error_line, problem, speaking
 
@@ -23,8 +23,9 @@ def diagnose_model(
 ) -> dict[str, Report]:
     """Examine each residual block with attention in a network.
 
-    A block is a module with attention inside that takes a map and adds to it. It is examined on
-    a map of the shape that it is given in the network.
+    A block is a module that takes one map and returns one, with the convolutions of a residual
+    branch and with attention that is known by its class or its name; of blocks in each other, the
+    innermost. It is examined on a random map of the shape that it is given in the network.
 
     Args:
         model: the network.
@@ -36,17 +37,17 @@ def diagnose_model(
         Name of the block, as `named_modules` gives it -> its `Report`; empty without such blocks.
 
     Raises:
-        TypeError, ValueError, DoctorError: as in `diagnose`.
+        TypeError, ValueError: as in `diagnose`.
+        DoctorError: when the network cannot be run, or a block as in `diagnose`.
     """
     with speaking(language):
         if not isinstance(model, nn.Module):
             raise problem(TypeError, "error.module", owner="diagnose_model", given=named(model),
                           allowed="nn.Module")  # fmt: skip
+        checks.choice("diagnose_model", "placement", placement, PLACES)
         if x is None:
-            shape = next(inputs.shapes(model), None)
-            if shape is None:
-                candidates(model)
-            x = inputs.made(model, (2, *shape[1:2], 64, 64))  # type: ignore[index]
+            _, channels, _, _ = next(inputs.shapes(model))
+            x = inputs.made(model, (2, channels, 64, 64))
         checks.feature_map(model, x)
         maps = block_inputs(model, x)
         modules = dict(model.named_modules())
@@ -70,16 +71,14 @@ def block_inputs(model: nn.Module, x: Tensor) -> dict[str, Tensor]:
     for call in record.calls:
         if residual(modules[call.name], call.inputs, call.outputs, record):
             found[call.name] = record.shapes[call.inputs[0]]
-    outer = [n for n in found if not any(n.startswith(f"{o}.") or (not o and n) for o in found)]
-    inner = [n for n in found if not any(o.startswith(f"{n}.") or (not n and o) for o in found)]
-    chosen = inner or outer
-    return {name: inputs.made(model, found[name]) for name in found if name in chosen}
+    inner = [n for n in found if not any(inside(other, n) for other in found)]
+    return {name: inputs.made(model, found[name]) for name in inner}
 
 
 def residual(
     module: nn.Module, given: tuple[int, ...], out: tuple[int, ...], record: Record
 ) -> bool:
-    """Return whether a call is one of a residual block with attention."""
+    """Return whether a call is one of a residual block with attention, as `diagnose_model` says."""
     maps = [v for v in given if len(record.shapes[v]) == 4]
     whole = len(maps) == 1 and len(out) == 1 and len(record.shapes[out[0]]) == 4
     return whole and heavy(module) and bool(attention_names(module, None))

@@ -11,6 +11,9 @@ class Place:
     """The terms of a block's last sum, told apart.
 
     Attributes:
+        declared: where attention is said to stand.
+        main: the heaviest term that attention had a part in, or None.
+        entry: the features that the first mask multiplies, or what attention is given.
         found: "inside", "before", "after", "beside", "middle" (of the branch), "unused".
         branch: the terms that the residual branch adds; with attention "inside" the one that
             attention touched, and its features where they are added bare as well.

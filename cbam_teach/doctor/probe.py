@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from cbam_teach.doctor.anatomy import Structure
-from cbam_teach.doctor.care import reseed, same_state, set_mode
+from cbam_teach.doctor.care import noise, reseed, same_state, set_mode
 from cbam_teach.doctor.graph import Graph
 from cbam_teach.doctor.place import Place
 from cbam_teach.doctor.record import Record
@@ -124,9 +124,7 @@ class Probe:
 
     def random(self, *shape: int, scale: float = 1.0, seed: int = 1) -> Tensor:
         """Return random numbers like x, or of another shape, the same each time."""
-        generator = torch.Generator().manual_seed(seed)
-        fresh = torch.randn(shape or self.x.shape, generator=generator, dtype=torch.float64)
-        return (scale * fresh).to(self.x)
+        return noise(shape or self.x.shape, self.x, seed, scale)
 
 
 def bounded(mask: Tensor) -> bool:

@@ -54,7 +54,8 @@ class Anatomy:
     Attributes:
         skip: "identity", "projection", "none" or "other".
         skips: how many times the skip path is added.
-        branch: what the residual branch consists of, in order: "conv 3×3", "BN", "ReLU", …
+        branch: what the residual branch consists of, in order: "conv 3×3", "BN", "ReLU", …, and
+            "attention" where it stands in the middle of them.
         found: where attention stands: "inside", "before", "after", "beside", "middle" of the
             branch, "unused" or "unknown".
         masks: the shape of each mask, in the order in which they are computed.

@@ -13,7 +13,7 @@ from cbam_teach.mask import Mask, Reweight
 
 NAMES = re.compile(
     r"^(\w*attn\w*|\w*attention\w*|attn?|\w*_att|att_\w*|se|se_?(module|layer|block)|\w*_se|\w*cbam\w*|eca|"
-    r"\w*_eca|ca|sa|cam|sam|bam|scse|\w*excit\w*|\w*gate|gating|squeeze\w*|coord_?att\w*|(channel|spatial)_?\w*)$"
+    r"\w*_eca|ca|sa|cam|sam|bam|scse|\w*excit\w*|(\w*_)?gate|gating|squeeze\w*|coord_?att\w*|(channel|spatial)_?\w*)$"
 )
 CLASSES = re.compile(
     r"[Aa]ttention|Attn|Att$|CBAM|Cbam|Squeeze|Excit|^SE([A-Z_]|$)|SE(Module|Layer|Block|Unit)|"
@@ -25,7 +25,8 @@ def attention_names(block: nn.Module, given: str | tuple[str, ...] | list[str] |
     """Return the qualified names of the attention's modules that are given or known by name.
 
     Raises:
-        TypeError, ValueError: when a name is given that the block does not have.
+        TypeError: when what is given is neither a name nor a tuple of names.
+        ValueError: when a name is given that the block does not have.
     """
     modules = dict(block.named_modules())
     if given is not None:
@@ -58,9 +59,9 @@ def looks_like(name: str, module: nn.Module) -> bool:
     """Return whether a module is attention by its class or its name."""
     if isinstance(module, Mask | Reweight):
         return True
-    bare = type(module).__module__.startswith("torch.nn.modules.activation")
-    if bare or isinstance(module, nn.Identity | nn.Dropout) or type(module).__name__ == "DropPath":
-        return False
+    layer = type(module).__module__.startswith("torch.nn.") and not any(module.children())
+    if layer or type(module).__name__ == "DropPath":
+        return False  # a layer alone, such as a convolution called `squeeze`
     last = name.rpartition(".")[2].lower().rstrip("0123456789_")
     return bool(CLASSES.search(type(module).__name__)) or bool(NAMES.match(last))
 

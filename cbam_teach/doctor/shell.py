@@ -14,11 +14,12 @@ from torch import Tensor, nn
 
 from cbam_teach import checks
 from cbam_teach.diagnostics import home
+from cbam_teach.doctor.examine import PLACES, diagnose
 from cbam_teach.doctor.factory import built, reason
+from cbam_teach.doctor.networks import diagnose_model
 from cbam_teach.language import LANGUAGES, problem, say, speaking
 
 PROGRAM = "python -m cbam_teach doctor"
-PLACEMENTS = ("inside", "before", "after", "beside")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -62,8 +63,6 @@ def run(arguments: Sequence[str]) -> int:
 
 def examined(asked: argparse.Namespace) -> Mapping[str, Any]:
     """Build the block or the model and return the reports by name; a block's name is ``""``."""
-    from cbam_teach.doctor import diagnose, diagnose_model
-
     model = built(asked.target)
     options: dict[str, Any] = {"placement": asked.placement}
     try:
@@ -122,7 +121,7 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--json", action="store_true", help=say("doctor.shell.json"))
     parser.add_argument("--language", help=say("doctor.shell.language"))
     asked = parser.parse_args(arguments)
-    checks.choice("doctor", "--placement", asked.placement, PLACEMENTS)
+    checks.choice("doctor", "--placement", asked.placement, PLACES)
     if asked.language is not None:
         checks.choice("doctor", "--language", asked.language, LANGUAGES)
     if asked.shape is not None:

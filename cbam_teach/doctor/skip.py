@@ -34,7 +34,7 @@ def skip_untouched(probe: Probe) -> Finding:
         return passed(check, left=left) if left <= tolerance(probe.x) else silent(check, "before")
     if left <= tolerance(probe.x) and closed_branch(closed.kept):
         return passed(check, left=left)
-    return what_is_left(probe, closed.kept, left)
+    return what_is_left(probe, left)
 
 
 def always_open(probe: Probe) -> float:
@@ -57,9 +57,9 @@ def closed_branch(kept: dict[int, Tensor]) -> bool:
     return scale == 0 or largest(torch.stack(terms).sum(0)) <= tolerance(terms[0]) * scale
 
 
-def what_is_left(probe: Probe, closed: dict[int, Tensor], left: float) -> Finding:
+def what_is_left(probe: Probe, left: float) -> Finding:
     """Tell a mixing scalar and 1 + mask from features that pass beside the mask."""
-    check, place, s = "skip-untouched", probe.place, probe.structure
+    check, place = "skip-untouched", probe.place
     end = mixed_end(probe)
     values = [end] if end is not None and len(place.branch) == 1 else list(place.branch)
     entry = place.entry or 0
@@ -78,7 +78,7 @@ def what_is_left(probe: Probe, closed: dict[int, Tensor], left: float) -> Findin
         return remark(check, "mixing", left=left, kept=kept)
     if apart(at_0, features) <= near:
         return remark(check, "one_plus", left=left, kept=kept)
-    return failed(check, "leaks", left=left, kept=kept) if s.gatings else silent(check, "none")
+    return failed(check, "leaks", left=left, kept=kept)
 
 
 def mixed_end(probe: Probe) -> int | None:

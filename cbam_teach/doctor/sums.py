@@ -8,6 +8,13 @@ from cbam_teach.doctor.operations import ADD
 from cbam_teach.doctor.probe import Probe, apart, largest, tolerance
 from cbam_teach.doctor.report import Finding
 
+#: A term is x twice from this factor on; a learned scale of the skip that starts at 1 is not.
+TWICE = 1.5
+#: With the mask at 1 attention that adds its own input gives it this many times, but for rounding.
+DOUBLED = 1.9
+#: Terms are multiples of each other where the cosine between them is 1 but for this.
+PARALLEL = 1e-6
+
 
 def adds_once(probe: Probe) -> Finding:
     """The skip is added once, at the end, and not inside the attention too."""
@@ -57,14 +64,14 @@ def alike(one: Tensor | None, other: Tensor | None) -> bool:
         return False
     p, q = one.double().flatten(), other.double().flatten()
     length = p.norm() * q.norm()
-    return bool(length > 0) and bool((p @ q).abs() / length > 1 - 1e-6)
+    return bool(length > 0) and bool((p @ q).abs() / length > 1 - PARALLEL)
 
 
 def twice_x(probe: Probe, kept: dict[int, Tensor]) -> bool:
     """Return whether a term is x more than once, such as 2 * x."""
     for term in kept.values():
         if term.shape == probe.x.shape and alike(term, probe.x):
-            return (term.double().norm() / probe.x.double().norm()).item() > 1.5
+            return (term.double().norm() / probe.x.double().norm()).item() > TWICE
     return False
 
 
@@ -86,4 +93,4 @@ def own_input_added(probe: Probe) -> bool:
     features = bare[place.entry]
     if apart(bare[end], features) > tolerance(probe.x) or not alike(whole[end], features):
         return False
-    return largest(whole[end]) > 1.9 * largest(features)
+    return largest(whole[end]) > DOUBLED * largest(features)

@@ -5,24 +5,31 @@ from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
-from torch.utils._pytree import tree_leaves
 
-from cbam_teach.doctor.care import reseed, same_state, set_mode
+from cbam_teach.doctor.arguments import tensors
+from cbam_teach.doctor.care import noise, reseed, same_state, set_mode
 
 #: How many times weights of zero may wait for others of zero.
 ROUNDS = 3
 
 
 def gradients(block: nn.Module, x: Tensor) -> dict[str, Tensor | None]:
-    """Return name -> gradient of a random sum of the block's output, for what can be trained."""
+    """Return name -> gradient of a random sum of the block's output, for what can be trained.
+
+    There is none where the block does not run; other checks tell of that.
+
+    Raises:
+        RuntimeError: when the gradients cannot be computed.
+    """
     names = {n: p for n, p in block.named_parameters() if p.requires_grad}
-    outs = [t for t in tree_leaves(block(x.clone())) if isinstance(t, Tensor)]
-    y = outs[0]
+    try:
+        y = tensors(block(x.clone()))[0]
+    except Exception:
+        return dict.fromkeys(names)
     if not names or not y.requires_grad:
         return dict.fromkeys(names)
-    generator = torch.Generator().manual_seed(7)
-    weights = torch.randn(y.shape, generator=generator, dtype=torch.float64).to(y)
-    found = torch.autograd.grad((y * weights).sum(), list(names.values()), allow_unused=True)
+    total = (y * noise(y.shape, y, seed=7)).sum()
+    found = torch.autograd.grad(total, list(names.values()), allow_unused=True)
     return dict(zip(names, found, strict=True))
 
 
@@ -51,23 +58,25 @@ def awake(block: nn.Module, x: Tensor) -> Iterator[list[str]]:
     """Give small random values to parameters of zero that training would move; undo it after.
 
     Yields:
-        their names. One that no gradient reaches stays zero.
+        their names. One that no gradient reaches stays zero, and all do where gradients cannot be
+        computed; `all_parameters_learn` tells of that.
     """
     before: dict[str, Tensor] = {}
     parameters = dict(block.named_parameters())
     try:
         for _ in range(ROUNDS):
-            live = learning(block, [x])
+            try:
+                live = learning(block, [x])
+            except RuntimeError:
+                break
             zero = [name for name in live if not parameters[name].any()]
             if not zero:
                 break
-            generator = torch.Generator().manual_seed(len(before))
             with torch.no_grad():
                 for name in sorted(zero):
                     p = parameters[name]
                     before[name] = p.clone()
-                    fresh = torch.randn(p.shape, generator=generator, dtype=torch.float64)
-                    p.copy_(0.5 * fresh.to(p))
+                    p.copy_(noise(p.shape, p, seed=len(before), scale=0.5))
         yield list(before)
     finally:
         with torch.no_grad():

@@ -8,18 +8,22 @@ in its place.
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_leaves
 
+from cbam_teach.doctor.arguments import (
+    TAKEN_APART,
+    flat,
+    home,
+    overwritten,
+    taken_apart,
+    tensors,
+)
 from cbam_teach.doctor.record import Call, Record, Step
-
-#: One of these in one step hides a product and a sum; they are taken apart.
-TAKEN_APART = ("addcmul", "addcmul_", "lerp", "lerp_")
 
 #: What these give does not depend on the values of what they are given.
 SHAPE_ONLY = ("zero", "fill", "bernoulli", "uniform", "normal")
@@ -69,7 +73,7 @@ class Watcher(TorchDispatchMode):
         if name in TAKEN_APART:
             with self:
                 return taken_apart(name, args, kwargs)
-        leaves = list(flat(args)) + list(flat(tuple(kwargs.values())))
+        leaves = list(flat((args, kwargs)))
         inputs = tuple(self.number(leaf) for leaf in leaves if isinstance(leaf, Tensor))
         constants = tuple(leaf for leaf in leaves if not isinstance(leaf, Tensor))
         op = name if name.startswith("_") else name.removesuffix("_")
@@ -144,48 +148,6 @@ class Watcher(TorchDispatchMode):
 Put = Mapping[int, Callable[[Tensor], Tensor]]
 
 
-def flat(given: Any) -> Iterator[Any]:
-    """Yield what tuples and lists in each other hold; anything else is a leaf."""
-    if isinstance(given, tuple | list):
-        for part in given:
-            yield from flat(part)
-    else:
-        yield given
-
-
-def home(tensor: Tensor) -> int:
-    """Return where the tensor's storage lies, or its id where it has none."""
-    try:
-        return tensor.untyped_storage().data_ptr() or id(tensor)
-    except (NotImplementedError, RuntimeError):
-        return id(tensor)
-
-
-def overwritten(func: Any, args: Any, kwargs: dict[str, Any]) -> Iterator[Tensor]:
-    """Yield the tensors that an operation writes to, as its schema says."""
-    for place, name in writes(func):
-        given = args[place] if place < len(args) else kwargs.get(name)
-        yield from (leaf for leaf in flat(given) if isinstance(leaf, Tensor))
-
-
-@cache
-def writes(func: Any) -> tuple[tuple[int, str], ...]:
-    """Return the place and name of each argument that an operation writes to."""
-    arguments = enumerate(func._schema.arguments)
-    return tuple((place, a.name) for place, a in arguments
-                 if a.alias_info is not None and a.alias_info.is_write)  # fmt: skip
-
-
-def taken_apart(name: str, args: Any, kwargs: dict[str, Any]) -> Tensor:
-    """Do the same as one of `TAKEN_APART`, by a product and a sum."""
-    start, one, two = args[0], args[1], args[2] if len(args) > 2 else kwargs.get("weight")
-    if name.startswith("addcmul"):
-        out = start + one * two * kwargs.get("value", 1)
-    else:
-        out = start + (one - start) * two
-    return start.copy_(out) if name.endswith("_") else out
-
-
 @contextmanager
 def hooked(block: nn.Module, watcher: Watcher) -> Iterator[None]:
     """Tell the watcher in which module each operation runs."""
@@ -210,8 +172,7 @@ def enter(
 ) -> None:
     """Note that a module is called."""
     watcher.scope.append(name)
-    tensors = [t for t in tree_leaves((args, kwargs)) if isinstance(t, Tensor)]
-    call = Call(name, tuple(watcher.number(t) for t in tensors))
+    call = Call(name, tuple(map(watcher.number, tensors((args, kwargs)))))
     watcher.record.calls.append(call)
     calls.append(call)
 
@@ -225,8 +186,7 @@ def leave(
     if watcher.scope and watcher.scope[-1] == name:
         watcher.scope.pop()
         call = calls.pop()
-        tensors = [t for t in tree_leaves(output) if isinstance(t, Tensor)]
-        call.outputs = tuple(watcher.number(t) for t in tensors)
+        call.outputs = tuple(map(watcher.number, tensors(output)))
 
 
 def watched(
@@ -242,7 +202,7 @@ def watched(
         try:
             with watcher:
                 out = block(x)
-            found = [t for t in tree_leaves(out) if isinstance(t, Tensor)]
+            found = tensors(out)
             if not found:
                 raise TypeError(f"{type(block).__name__} returned no tensor")
             record.output, record.result = watcher.number(found[0]), found[0].clone()

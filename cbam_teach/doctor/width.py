@@ -8,13 +8,15 @@ from torch import Tensor
 from cbam_teach.doctor.crash import built_for
 from cbam_teach.doctor.finding import failed, passed, silent
 from cbam_teach.doctor.graph import count
-from cbam_teach.doctor.probe import Probe, largest
+from cbam_teach.doctor.probe import Change, Probe, largest
 from cbam_teach.doctor.report import Finding
 
 #: What resamples along one axis.
 STRETCH = frozenset(("upsample_linear1d", "upsample_nearest1d"))
 GROUPS = 8  # of channels, that are changed one after another
-STILL = 1e-9
+#: What is added to all numbers of a group: to one of these a hidden ReLU may be shut.
+SHIFTS = (5.0, -5.0, 50.0, -50.0)
+STILL = 1e-9  # a mask, or one channel of it, that changes by less has not changed
 
 
 def channels_agree(probe: Probe) -> Finding:
@@ -120,22 +122,25 @@ def looked_at(probe: Probe) -> int | None:
     s = probe.structure
     features = s.gatings[0].features
     channels = s.graph.shape(features)[1]
-    before = [probe.here.get(m) for m in probe.masks]
     size = max(1, channels // GROUPS)
     seen = 0
     for start in range(0, channels, size):
-        changed = probe.run(
-            keep=probe.masks, put={features: partial(louder, start=start, size=size)}
-        ).kept
-        pairs = [(changed[m], old) for m, old in zip(probe.masks, before, strict=True)
-                 if old is not None and m in changed and changed[m].shape == old.shape]  # fmt: skip
-        if any(largest(new.double() - old.double()) > STILL for new, old in pairs):
+        ways = (partial(louder, start=start, size=size, shift=shift) for shift in SHIFTS)
+        if any(answers(probe, features, way) for way in ways):
             seen += min(size, channels - start)
     return seen or None
 
 
-def louder(features: Tensor, start: int, size: int) -> Tensor:
+def answers(probe: Probe, features: int, change: Change) -> bool:
+    """Return whether a mask answers to a change of the features."""
+    now, before = probe.run(keep=probe.masks, put={features: change}).kept, probe.here
+    pairs = [(now[m], before[m]) for m in probe.masks if m in now and m in before]
+    return any(new.shape == old.shape and largest(new.double() - old.double()) > STILL
+               for new, old in pairs)  # fmt: skip
+
+
+def louder(features: Tensor, start: int, size: int, shift: float) -> Tensor:
     """Return features whose group of channels is stronger and shifted, in every place."""
     changed = features.clone()
-    changed[:, start : start + size] = 3 * changed[:, start : start + size] + 5
+    changed[:, start : start + size] = 3 * changed[:, start : start + size] + shift
     return changed

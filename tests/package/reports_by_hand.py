@@ -23,7 +23,7 @@ CASES = {
     },
     "adds-once": {FAILED: "never twice inside early", REMARK: "scaled"},
     "all-parameters-learn": {
-        FAILED: "no_gradient", REMARK: "zero_start frozen", NOT_APPLICABLE: "none",
+        FAILED: "no_gradient backward", REMARK: "zero_start frozen", NOT_APPLICABLE: "none",
     },
     "samples-independent": {FAILED: "mixed", NOT_APPLICABLE: "single"},
     "places-matter": {
@@ -42,7 +42,7 @@ IDS = tuple(CASES)
 
 #: What the sentences may ask for, by check.
 EVIDENCE = {
-    "all-parameters-learn": {"names": ["attention.fc.weight"]},
+    "all-parameters-learn": {"names": ["attention.fc.weight"], "error": "RuntimeError"},
     "channels-agree": {"wanted": 16, "given": 8},
     "is-mask": {
         "mask_min": -0.25, "mask_max": 1.5, "mask_shape": (4, 16), "map_shape": [4, 16, 6, 6],

@@ -20,6 +20,9 @@ from stranger_parts import example
 from cbam_teach.doctor import DoctorError, diagnose
 
 PLANTED = (*LEARNING, *BATCH, *SHAPES, *KEPT, *GATES, *BOUND)
+# With checked annotations each diagnosis would take several times as long.
+pytestmark = pytest.mark.usefixtures("as_released")
+
 IDS = (
     "all-parameters-learn", "samples-independent", "places-matter", "input-kept", "mask-alive",
     "any-size",

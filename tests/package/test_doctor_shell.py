@@ -190,7 +190,7 @@ def test_what_the_doctor_did_not_expect_is_told_without_a_traceback(run, monkeyp
     def lost(*_, **__):
         raise KeyError("lost")
 
-    monkeypatch.setattr("cbam_teach.doctor.diagnose", lost)
+    monkeypatch.setattr("cbam_teach.doctor.shell.diagnose", lost)
     status, out, err = run(f"{NAME}:good")
     assert (status, out) == (2, "")
     assert f"{say('doctor.shell.broke_off')}. Given: KeyError: 'lost' (" in err
