@@ -12,6 +12,7 @@ CBAM makes fewer. And what has just been written is read again soonest while it 
 one sample at a time. Exporters, tracers and `torch.func` get the plain steps, a compiler the pools.
 """
 
+from contextvars import ContextVar
 from typing import Any
 
 import torch
@@ -23,19 +24,17 @@ from torch.nn.modules.module import _global_forward_hooks, _global_forward_pre_h
 from cbam_teach import plain
 from cbam_teach.mask import Mask, Reweight, check_spread
 
+#: Whether somebody looks at each operation, as the doctor does: then the plain steps are taken.
+watched: ContextVar[bool] = ContextVar("watched", default=False)
+
 LANES = 16  # channels that a depthwise convolution handles at once
 
 
-def watched() -> bool:
-    """Return whether a dispatch mode looks at each operation, as the doctor's does."""
-    modes = getattr(torch._C, "_len_torch_dispatch_stack", None)  # PyTorch has no public name
-    return not torch.compiler.is_compiling() and modes is not None and modes() > 0
-
-
 def exported() -> bool:
-    """Return whether an exporter, a tracer or a dispatch mode records the operations."""
-    tracing = bool(torch.jit.is_tracing())  # type: ignore[attr-defined]
-    return torch.compiler.is_exporting() or tracing or watched()
+    """Return whether an exporter or a tracer records the operations, or the doctor watches them."""
+    if torch.compiler.is_exporting() or torch.jit.is_tracing():  # type: ignore[attr-defined]
+        return True
+    return not torch.compiler.is_compiling() and watched.get()
 
 
 def transformed() -> bool:

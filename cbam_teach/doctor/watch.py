@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from cbam_teach import fast
 from cbam_teach.doctor.arguments import (
     TAKEN_APART,
     flat,
@@ -198,6 +199,7 @@ def watched(
     x = x.clone()
     watcher.number(x)
     record = watcher.record
+    before = fast.watched.set(True)
     with torch.no_grad(), hooked(block, watcher):
         try:
             with watcher:
@@ -208,4 +210,6 @@ def watched(
             record.output, record.result = watcher.number(found[0]), found[0].clone()
         except Exception as error:
             record.error = error
+        finally:
+            fast.watched.reset(before)
     return record

@@ -9,16 +9,17 @@ SIZES = """() => [...document.querySelectorAll(".house-figure")].map((box) =>
 
 def test_wide_figures_scroll_and_the_page_does_not(browser, address: str, chapters: list[str]):
     context = browser.new_context(viewport={"width": 360, "height": 800})
-    page = context.new_page()
+    page, wide = context.new_page(), set()
     for name in chapters:
         for language in ("tr", "en"):
             page.goto(f"{address}/{language}/{name}")
             sizes = page.evaluate(SIZES)
-            assert sizes, name
+            wide |= {name} if sizes else set()
             for shown, whole, width, height in sizes:
                 assert width > height
                 assert shown < 360 < whole
             assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert len(wide) > 2
     context.close()
 
 
