@@ -154,7 +154,7 @@ def html(report: Report) -> str:
     caption = f"{escape(heading(report))}<br><strong>{escape(verdict(report))}</strong>"
     return (
         f'<div role="region" tabindex="0" lang="{report.language}" '
-        f'aria-label="{escape(heading(report))}" style="overflow-x:auto">'
+        f'aria-label="{escape(say("doctor.region", block=report.block))}" style="overflow-x:auto">'
         '<table style="border-collapse:collapse;color:inherit;background:transparent">'
         f'<caption style="text-align:left;color:inherit;padding:0.3em 0.6em">{caption}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
