@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 SEED = 0
+PLAIN = (type, FunctionType, ModuleType, str, int, float)  # these hold no tensor of a block
 Holder = list[Any] | dict[Any, Any] | set[Any]
 
 
@@ -51,34 +52,36 @@ def copied(block: nn.Module) -> nn.Module | None:
     if any(p._backward_hooks for p in block.parameters()):
         return None  # a copy would lose them
     try:
-        memo = {id(t): t.detach().clone() for t in tensors_in(vars(block), set()) if not t.is_leaf}
+        memo = {id(t): t.detach().clone() for t in tensors_in(block) if not t.is_leaf}
         return copy.deepcopy(block, memo)
     except Exception:
         return None
 
 
-def tensors_in(held: Any, seen: set[int]) -> Iterator[Tensor]:
-    """Yield the tensors that an object holds, in containers and attributes at any depth."""
-    if id(held) in seen or isinstance(held, type | FunctionType | ModuleType | str | int | float):
-        return
-    seen.add(id(held))
-    if isinstance(held, Tensor):
-        yield held
-        return
-    inner = list(held.values()) if isinstance(held, dict) else []
-    if isinstance(held, list | tuple | set | frozenset | deque):
-        inner = list(held)
-    elif not isinstance(held, dict):
-        inner = list(getattr(held, "__dict__", {}).values())
-    for part in inner:
-        yield from tensors_in(part, seen)
+def tensors_in(block: nn.Module) -> Iterator[Tensor]:
+    """Yield the tensors that a module holds, in containers and attributes at any depth."""
+    seen: set[int] = set()
+    stack: list[Any] = [block]
+    while stack:
+        held = stack.pop()
+        if id(held) in seen or isinstance(held, PLAIN):
+            continue
+        seen.add(id(held))
+        if isinstance(held, Tensor):
+            yield held
+        elif isinstance(held, dict):
+            stack += held.values()
+        elif isinstance(held, list | tuple | set | frozenset | deque):
+            stack += held
+        else:
+            stack += getattr(held, "__dict__", {}).values()
 
 
 @contextmanager
 def restored(block: nn.Module) -> Iterator[None]:
     """Give a block its numbers, modes, gradients and attributes back."""
     parts = attributes(block)
-    tensors = {id(t): (t, t.detach().clone()) for t in every_tensor(block)}
+    tensors = {id(t): (t, t.detach().clone()) for t in tensors_in(block)}
     grads = [(p, p.grad, p.requires_grad) for p in block.parameters()]
     old_grads = {id(g): (g, g.detach().clone()) for _, g, _ in grads if g is not None}
     modes = [(module, module.training) for module in block.modules()]
@@ -149,14 +152,6 @@ def put_back(parts: list[tuple[Holder, Holder]]) -> None:
     """Make each holder hold what it held."""
     for held, before in parts:
         refill(held, before)
-
-
-def every_tensor(block: nn.Module) -> Iterator[Tensor]:
-    """Yield the parameters, the buffers, and tensors that are plain attributes."""
-    yield from block.parameters()
-    yield from block.buffers()
-    for module in block.modules():
-        yield from (value for value in vars(module).values() if isinstance(value, Tensor))
 
 
 def same(one: Tensor, other: Tensor) -> bool:

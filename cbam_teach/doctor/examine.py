@@ -25,9 +25,10 @@ from cbam_teach.doctor.sums import adds_once
 from cbam_teach.doctor.width import channels_agree
 from cbam_teach.doctor.wiring import multiplies, sees_branch
 from cbam_teach.language import error_line, get_language, problem, speaking
+from cbam_teach.placement import PLACEMENTS
 
 #: Where attention can stand.
-PLACES = ("inside", "before", "after", "beside")
+PLACES = tuple(place for place in PLACEMENTS if place != "none")
 
 #: Each check by its id, in the order in which they are reported.
 EXAMINERS = {

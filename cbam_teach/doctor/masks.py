@@ -15,6 +15,9 @@ from cbam_teach.doctor.waking import awake
 #: A mask is saturated when more than this share of it is nearer to 0 or 1 than EDGE.
 SATURATED, EDGE = 0.95, 0.01
 
+#: On fewer places a share of 1 may be as large as a mask; the sum of shares is 1 but for this.
+PLACES, SHARED = 16, 1e-3
+
 #: What leaves a gate but one half of its range, or less.
 HALF = frozenset(("_softmax", "softmax", "relu", "tanh", "hardtanh", "softplus", "clamp_min"))
 
@@ -120,10 +123,9 @@ def untrained(probe: Probe) -> bool:
 
 def shares(mask: Tensor) -> bool:
     """Return whether a mask divides 1 among the places: each then gets next to nothing."""
-    places = mask.flatten(2).double() if mask.ndim == 4 else mask[:0, :0]
-    if mask.ndim != 4 or mask.shape[1] != 1 or places.shape[2] < 16:
+    if mask.ndim != 4 or mask.shape[1] != 1 or mask[0, 0].numel() < PLACES:
         return False
-    return largest(places.sum(2) - 1) < 1e-3
+    return largest(mask.double().sum((1, 2, 3)) - 1) < SHARED
 
 
 def not_finite(probe: Probe) -> list[str]:

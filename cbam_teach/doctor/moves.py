@@ -20,6 +20,7 @@ SAME = 1e-3  # how far a moved mask may be from itself, relative to how much it 
 OBJECTS = 3  # different ones, each in a sample of its own
 WIDE = EDGE + 8  # the margin without the object's way, where roll() brings the other side in
 ASTRAY = (4.0, 0.5)  # a mask went elsewhere if it is so many pixels, or this share of the way, off
+TOUCHED = 1e-4  # what changed by more, relative to the most, was touched by an object
 FAR = 3.2  # pixels that the object and what the mask did may be apart
 
 
@@ -155,7 +156,7 @@ def off_centre(change: Tensor, scene: Scene, axes: list[int]) -> float:
     for axis in axes:
         cut = min(EDGE, (change.shape[2 + axis] - 1) // 2)
         seen = inner(change, [axis], EDGE)
-        touched = (profile(seen, axis) > 1e-4 * profile(seen, axis).max()).nonzero().flatten()
+        touched = (profile(seen, axis) > TOUCHED * profile(seen, axis).max()).nonzero().flatten()
         within = len(touched) and touched.min() > 0 and touched.max() < seen.shape[2 + axis] - 1
         wanted = scene.start[axis] + scene.move[axis] / 2 + (OBJECT - 1) / 2
         if within:

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from cbam_teach.doctor.anatomy import Structure
 from cbam_teach.doctor.care import noise, reseed, same_state, set_mode
 from cbam_teach.doctor.graph import Graph
+from cbam_teach.doctor.operations import ADD
 from cbam_teach.doctor.place import Place
 from cbam_teach.doctor.record import Record
 from cbam_teach.doctor.watch import watched
@@ -112,11 +113,28 @@ class Probe:
             chosen.append(g.factor if whole or not inner else g.mask)
         return tuple(dict.fromkeys(chosen))
 
-    def masked_by(self, constant: float, keep: Collection[int] = ()) -> Record:
-        """Run with every mask replaced by a constant."""
-        return self.run(
-            keep=keep, put={m: lambda t: torch.full_like(t, constant) for m in self.masks}
-        )
+    @cached_property
+    def closed(self) -> Record:
+        """The pass with every mask at 0; kept is what is worth keeping, and every inner sum."""
+        return self.run(keep=self.sums, put=dict.fromkeys(self.masks, torch.zeros_like))
+
+    @cached_property
+    def opened(self) -> Record:
+        """The pass with every mask at 1."""
+        return self.run(keep=self.sums, put=dict.fromkeys(self.masks, torch.ones_like))
+
+    @cached_property
+    def branchless(self) -> Record:
+        """The pass with 0 in the place of what the branch adds."""
+        terms = (*self.place.branch, *self.place.others)
+        return self.run(keep=self.sums, put=dict.fromkeys(terms, torch.zeros_like))
+
+    @cached_property
+    def sums(self) -> frozenset[int]:
+        """What is worth keeping, and the sums of two values that depend on x."""
+        steps = self.structure.graph.record.steps
+        found = (s.outputs for s in steps if s.op in ADD and len(self.structure.inputs(s)) == 2)
+        return self.worth_keeping.union(*found)
 
     def at(self, x: Tensor) -> "Probe":
         """Return the same for another input."""

@@ -24,15 +24,15 @@ def skip_untouched(probe: Probe) -> Finding:
         return failed(check, "masked", place=place.found)
     if share := always_open(probe):
         return failed(check, "leaks", left=share)
-    zero = dict.fromkeys((*place.branch, *place.others), torch.zeros_like)
-    closed = probe.masked_by(0.0, keep=place.branch)
-    skip = probe.run(put=zero)
+    closed, skip = probe.closed, probe.branchless
     if closed.result is None or skip.result is None:
         return silent(check, "none")
     left = apart(closed.result, skip.result)
     if probe.declared == "before" or place.found in ("before", "middle"):
         return passed(check, left=left) if left <= tolerance(probe.x) else silent(check, "before")
-    if left <= tolerance(probe.x) and closed_branch(closed.kept):
+    if left <= tolerance(probe.x) and closed_branch(
+        [closed.kept[t] for t in place.branch if t in closed.kept]
+    ):
         return passed(check, left=left)
     return what_is_left(probe, left)
 
@@ -48,9 +48,8 @@ def always_open(probe: Probe) -> float:
     return most
 
 
-def closed_branch(kept: dict[int, Tensor]) -> bool:
+def closed_branch(terms: list[Tensor]) -> bool:
     """Return whether the terms of the branch are 0 together."""
-    terms = list(kept.values())
     if len({t.shape for t in terms}) > 1:
         return False
     scale = max(map(largest, terms), default=0.0)
@@ -63,8 +62,7 @@ def what_is_left(probe: Probe, left: float) -> Finding:
     end = mixed_end(probe)
     values = [end] if end is not None and len(place.branch) == 1 else list(place.branch)
     entry = place.entry or 0
-    bare = probe.masked_by(0.0, keep=values).kept
-    whole = probe.masked_by(1.0, keep=[*values, entry]).kept
+    bare, whole = probe.closed.kept, probe.opened.kept
     if any(v not in kept for v in values for kept in (bare, whole)) or place.others:
         return failed(check, "leaks", left=left)
     features = whole[entry]

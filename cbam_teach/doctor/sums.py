@@ -1,6 +1,5 @@
 """Check of the sum: the skip is added once, at the end, and not inside the attention too."""
 
-import torch
 from torch import Tensor
 
 from cbam_teach.doctor.finding import failed, passed, remark
@@ -48,8 +47,7 @@ def subtracted(probe: Probe) -> bool:
     total, skip = s.total, place.skips[0]
     if total is None or len(place.skips) > 1 or skip not in probe.here or s.attended(skip):
         return False
-    zero = dict.fromkeys((*place.branch, *place.others), torch.zeros_like)
-    alone = probe.run(keep=[total], put=zero).kept.get(total)
+    alone = probe.branchless.kept.get(total)
     return alone is not None and apart(alone, -probe.here[skip]) <= tolerance(probe.x)
 
 
@@ -86,8 +84,7 @@ def own_input_added(probe: Probe) -> bool:
     if not sums:
         return False
     end = max(step.outputs[0] for step in sums)
-    bare = probe.masked_by(0.0, keep=[end, place.entry]).kept
-    whole = probe.masked_by(1.0, keep=[end]).kept
+    bare, whole = probe.closed.kept, probe.opened.kept
     if end not in bare or end not in whole or any(g.shifted for g in s.gatings):
         return False
     features = bare[place.entry]

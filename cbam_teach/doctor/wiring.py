@@ -41,7 +41,7 @@ def multiplies(probe: Probe) -> Finding:
     if not s.calls and not s.gatings:
         return failed(check, "never")
     if s.added:
-        return failed(check, "added", parameters=len(s.added))
+        return failed(check, "added", values=len(s.added))
     if not s.gatings or thrown_away(probe):
         return failed(check, "ignored")
     kept, worst = probe.here, 0.0
