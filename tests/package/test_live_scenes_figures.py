@@ -1,0 +1,72 @@
+"""The scenes as live figures: labels in both languages, graphs that are small and right."""
+
+import pytest
+import torch
+
+from cbam_teach.language import set_language
+from cbam_teach.live import Drag, Flag, LiveFigure, Range, View
+from cbam_teach.live.scenes_placed import NAMES, PLACES, Placed
+from cbam_teach.live.scenes_spread import Spread
+from cbam_teach.live.scenes_tempered import Tempered
+
+ort = pytest.importorskip("onnxruntime")
+
+
+def spread(size=(3, 6, 8)) -> LiveFigure:
+    controls = {"channels": Flag(True), "rows": Flag(), "columns": Flag()}
+    views = ["x", "spread", "product", View("values", "sizes", names=("B", "C", "H", "W", "count"))]
+    return LiveFigure(Spread(), torch.rand(size), controls=controls, views=views)
+
+
+def placed(size=(1, 12, 16)) -> LiveFigure:
+    controls = {
+        "mask": Range(0, 1, start=0), "window": Flag(), "row": Range(0, size[1] - 1, start=3),
+        "column": Range(0, size[2] - 1, start=4), "spot": Drag("column", "row"),
+    }  # fmt: skip
+    views = [View("overlay", "mask"), "y", View("bars", "kept", names=NAMES)]
+    return LiveFigure(Placed(), torch.rand(size), controls=controls, views=views)
+
+
+def tempered(size=(1, 12, 16)) -> LiveFigure:
+    views = [View("histogram", "mask"), View("bars", "limits", names=("share", "limit"))]
+    controls = {"temperature": Range(0.1, 10, start=1, log=True)}
+    return LiveFigure(Tempered(), 8 * torch.randn(size), controls=controls, views=views)
+
+
+FIGURES = [(spread, (3, 6, 8)), (spread, (5, 9, 4)), (placed, (1, 12, 16)), (placed, (1, 7, 5)),
+           (tempered, (1, 12, 16)), (tempered, (1, 7, 5))]  # fmt: skip
+
+
+@pytest.mark.parametrize(("make", "size"), FIGURES)
+def test_the_graph_gives_what_the_module_gives(make, size):
+    figure = make(size)
+    assert len(figure.models[0]) < 100_000
+    session = ort.InferenceSession(figure.models[0], providers=["CPUExecutionProvider"])
+    for number in range(8):
+        for name, control in figure.controls.items():
+            trait = figure.traits_of[name]
+            if isinstance(control, Flag):
+                value = float(torch.rand(()) > 0.5)
+            else:
+                value = control.least + (control.most - control.least) * torch.rand(()).item()
+            setattr(figure, trait, round(value) if name in ("row", "column") else value)
+        given = {"image": figure.album.images[:1].numpy()}
+        settings = {name: torch.tensor(v).numpy() for name, v in figure.settings().items()}
+        outputs = session.run(None, given | settings)
+        for (name, wanted), got in zip(figure.compute().items(), outputs, strict=True):
+            assert torch.allclose(torch.from_numpy(got), wanted, atol=1e-5), (name, number)
+
+
+@pytest.mark.parametrize("make", [spread, placed, tempered])
+def test_every_label_is_written_in_both_languages(make):
+    said = {}
+    for language in ("en", "tr"):
+        set_language(language)
+        spec = make().spec
+        labels = [c["label"] for c in spec["controls"]] + [v["label"] for v in spec["views"]]
+        said[language] = labels + [n for v in spec["views"] for n in v["names"] or () if len(n) > 1]
+        assert not {"spread", "kept", "limits", "sizes", "count", "limit"} & set(said[language])
+    if make is placed:
+        assert tuple(said["tr"][-4:]) == PLACES
+    same = {text for text in said["en"] if text in said["tr"]}
+    assert same <= {"x", "histogram", *PLACES}
