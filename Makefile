@@ -27,7 +27,7 @@ INSTALL := bash tools/quietly.sh $(PIP) install --prefer-binary -c constraints.t
 export TORCH_INDEX JOBS
 export PYTHONUTF8 := 1
 
-.PHONY: help book serve notebooks agree lab test test-full gpu mutants bench wheel constraints clean \
+.PHONY: help book offline serve notebooks agree lab test test-full gpu mutants bench wheel constraints clean \
 	distclean machine
 
 help: ## this list
@@ -37,6 +37,9 @@ help: ## this list
 
 book: $(DONE)/book node_modules/.done ## build both editions into _build/site (no PyTorch needed)
 	@$(PY) book/editions.py book
+
+offline: $(DONE)/book node_modules/.done ## the same, and one zip to read from a disk: _build/offline.zip
+	@$(PY) book/editions.py offline
 
 serve: machine ## serve the built site on 127.0.0.1 (PORT=8000)
 	@test -f _build/site/index.html || { echo "No site yet. Cure: make book"; exit 1; }
@@ -130,6 +133,6 @@ $(DONE)/mutants: $(DONE)/test
 	@touch $@
 
 node_modules/.done: package.json | $(DONE)/venv
-	@echo "-- fetching the site's fonts, icons and MathJax"
+	@echo "-- fetching the site's fonts, icons, MathJax and the engine of the live figures"
 	@$(PY) tools/install_assets.py
 	@touch $@

@@ -4,6 +4,7 @@ python book/editions.py check       refuse what cannot be built; change nothing
 python book/editions.py agree       store that every pair says the same in both languages
 python book/editions.py notebooks   execute the notebooks whose code changed (--all: every one)
 python book/editions.py book        rewrite prose, keep outputs, build the site of both editions
+python book/editions.py offline     the same, and _build/offline.zip, which opens from a disk
 python book/editions.py lab         JupyterLab on the chapter sources, set-up already run
 """
 
@@ -74,6 +75,18 @@ def run_book(house: House) -> int:
     return 0
 
 
+def run_offline(house: House) -> int:
+    from builder import offline
+
+    if code := run_book(house):
+        return code
+    path = house.build / "offline.zip"
+    offline.pack(house.build / "site", path, f"{house.repository.split('/')[-1]}-{house.version}")
+    size = path.stat().st_size / 1e6
+    print(f"One file for a disk: {path} ({size:.0f} MB). Unpack it and open index.html.")
+    return 0
+
+
 def run_check(house: House) -> int:
     chapters = agreed_book(house, record=False)
     stale = [str(path.relative_to(house.root)) for path in rewrite(chapters, house, write=False)]
@@ -94,7 +107,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("command", choices=["check", "agree", "notebooks", "book", "lab"])
+    parser.add_argument(
+        "command", choices=["check", "agree", "notebooks", "book", "offline", "lab"]
+    )
     parser.add_argument("--all", action="store_true", help="notebooks: execute every one")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="notebooks at a time")
     parser.add_argument("--language", choices=LANGUAGES, default="tr", help="lab: set-up language")
@@ -107,6 +122,7 @@ def main(arguments: list[str] | None = None) -> int:
         if options.command == "lab":
             return lab.start(house, options.language)
         commands = {"check": run_check, "agree": run_agree, "book": run_book}
+        commands["offline"] = run_offline
         return commands[options.command](house)
     except Refused as refused:
         print(f"{refused}\n{len(refused.refusals)} refused.", file=sys.stderr)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 
-from . import agreement, notebooks
+from . import agreement, live, notebooks
 from .anatomy import anatomy
 from .faces import Myst, Plain
 from .house import LANGUAGES, House, Refusal, Refused, digest, write_if_changed
 from .rules import check_chapter, check_labels
 from .source import Chapter, read_book
+
+MAKES = {".py", ".toml", ".json", ".npz"}  # files of the package that an output can come from
 
 
 def checked_book(house: House) -> list[Chapter]:
@@ -86,6 +89,7 @@ def rewrite(chapters: list[Chapter], house: House, *, write: bool) -> list[Path]
     """
     changed, refusals = [], []
     files = wanted(chapters, house)
+    sources = {chapter.name: chapter for chapter in chapters}
     for path, notebook in files.items():
         file = path.relative_to(house.root).as_posix()
         if not path.exists():
@@ -101,6 +105,7 @@ def rewrite(chapters: list[Chapter], house: House, *, write: bool) -> list[Path]
             reason = f"the chapter's code changed (from code cell {first + 1}); `make notebooks`"
             refusals.append(Refusal(file, None, reason))
             continue
+        refusals += live.check_live(sources[path.stem], old)
         text = notebooks.as_text(notebooks.carry(old, notebook))
         if text != path.read_text("utf-8"):
             changed.append(path)
@@ -112,14 +117,17 @@ def rewrite(chapters: list[Chapter], house: House, *, write: bool) -> list[Path]
                 reason = "no chapter makes this notebook; delete it"
                 refusals.append(Refusal(path.relative_to(house.root).as_posix(), None, reason))
     if refusals:
-        raise Refused(refusals)
+        raise Refused(list(dict.fromkeys(refusals)))
     return changed
 
 
 def made_from(notebook, house: House) -> str:
-    """Hash of everything that can change a notebook's outputs: its code and the package."""
-    package = sorted((house.root / "cbam_teach").rglob("*.py"))
-    data = [house.root / "cbam_teach" / "words.toml", house.root / "book" / "claims.yml"]
-    texts = [path.read_text("utf-8") for path in (*package, *data) if path.exists()]
+    """Hash of everything that can change a notebook's outputs: its code, the package, its data.
+
+    The front end of live figures is not in it: a notebook stores nothing of that.
+    """
+    package = sorted((house.root / "cbam_teach").rglob("*"))
+    files = [path for path in package if path.suffix in MAKES]
+    files += [path for path in [house.root / "book" / "claims.yml"] if path.exists()]
     code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
-    return digest("\n".join([*code, *texts]))
+    return digest("\n".join([*code, *(sha256(path.read_bytes()).hexdigest() for path in files)]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
+from collections import Counter
 from dataclasses import dataclass
 
 from .house import House
@@ -187,15 +188,17 @@ class Myst(Face):
 
 
 def _figures(chapters: list[Chapter]) -> dict[str, tuple[str, str]]:
-    """Label -> (chapter, number): 6.2 is the second figure of chapter 06."""
-    figures = {}
+    """Label -> (chapter, number): 6.2 is the second figure of chapter 06, 2 that of other pages."""
+    figures: dict[str, tuple[str, str]] = {}
+    counts: Counter[str] = Counter()
     for chapter in chapters:
-        number = 0
+        number = chapter_number(chapter)
         for pair in chapter.pairs:
             for block in parse_blocks(pair["tr"].source):
                 if isinstance(block, Directive) and block.name == "caption":
-                    number += 1
-                    figures[block.argument] = (chapter.name, f"{chapter_number(chapter)}.{number}")
+                    counts[number] += 1
+                    place = f"{number}.{counts[number]}".lstrip(".")
+                    figures[block.argument] = (chapter.name, place)
     return figures
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import nbformat
 
+from . import live
 from .faces import Caption, Face, Myst, Plain, chapter_number
 from .house import House, digest
 from .source import Cell, Chapter
@@ -61,7 +62,7 @@ def site_notebook(
     cells = []
     for cell, text in _shown(chapter, face):
         if cell.kind == "code":
-            cells.append(_code(text, cell.tags, next(stored)))
+            cells.append(_code(text, cell.tags, live.still_only(next(stored))))
             continue
         for caption in face.captions(cell.source):
             _show_caption(_figure_cell(cells), caption, face)
@@ -139,6 +140,7 @@ def carry(old: nbformat.NotebookNode, new: nbformat.NotebookNode) -> nbformat.No
         cell.outputs = done[number - 1].outputs
         cell.execution_count = number
         _describe(cell)
+    live.keep(new, old)
     new.metadata.cbam_teach["made_from"] = old.metadata.get("cbam_teach", {}).get("made_from", "")
     return new
 
@@ -191,6 +193,7 @@ def execute(notebook: nbformat.NotebookNode, kernel: str = "python3") -> nbforma
                 if output.get("name") == "stderr":
                     raise CellFailed(f"{cell.source}\n\nwrote to the error stream:\n{output.text}")
             _describe(cell)
+    live.keep(notebook, notebook)
     notebook.metadata["language_info"] = nbformat.from_dict({"name": "python"})
     return notebook
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import yaml
 
+from . import engine, live
 from .faces import Myst
 from .house import LANGUAGES, House, write_if_changed
 from .notebooks import as_text, read, site_notebook
@@ -83,7 +84,7 @@ def build(chapters: list[Chapter], house: House) -> Path:
             failures.append(f"{language} edition:\n{_tail(house, language)}")
     if failures:
         raise BuildFailed("\n".join(failures))
-    return _publish(house)
+    return _publish(chapters, house)
 
 
 def _log(house: House, language: str) -> Path:
@@ -110,7 +111,7 @@ def _start(house: House, language: str, folder: Path) -> subprocess.Popen:
         )
 
 
-def _publish(house: House) -> Path:
+def _publish(chapters: list[Chapter], house: House) -> Path:
     """Finish copies of both editions beside the old site, then swap the folders."""
     finishing = _theme(house)
     following, site, last = (house.build / name for name in ("site.next", "site", "site.last"))
@@ -119,13 +120,25 @@ def _publish(house: House) -> Path:
     for language in LANGUAGES:
         html = house.build / "cache" / language / "_build" / "html"
         shutil.copytree(html, following / language, ignore=shutil.ignore_patterns(".buildinfo*"))
+        write_payloads(chapters, house, language, following / language)
         finishing.finish(following / language, language, house.config)
     finishing.chooser(following, house.config)
+    if any(following.glob("*/_live")):
+        engine.write(following, house)
     if site.exists():
         site.rename(last)
     following.rename(site)
     shutil.rmtree(last, ignore_errors=True)
     return site
+
+
+def write_payloads(chapters: list[Chapter], house: House, language: str, html: Path) -> None:
+    """Fill `_live` of an edition: CHAPTER-LABEL.js for each of its live figures."""
+    for chapter in chapters:
+        if chapter.is_notebook:
+            notebook = read(house.notebook(language, chapter.name))
+            for label, text in live.payloads(chapter, notebook).items():
+                write_if_changed(html / "_live" / f"{chapter.name}-{label}.js", text)
 
 
 def _theme(house: House):

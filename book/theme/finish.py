@@ -21,9 +21,12 @@ ROOT = HERE.parents[1]
 if str(HERE) not in sys.path:
     sys.path.insert(0, str(HERE))
 
+from parts import complete  # noqa: E402
 from styles import thin  # noqa: E402
 
-FIGURE = re.compile(r'(<figure class="align-default"[^>]*>\s*)(<img [^>]*src="([^"]+\.png)"[^>]*>)')
+FIGURE = re.compile(
+    r'(<figure [^>]*class="align-default"[^>]*>\s*)(<img [^>]*src="([^"]+\.png)"[^>]*>)'
+)
 
 
 def finish(html: Path, language: str, config: dict) -> None:
@@ -35,7 +38,7 @@ def finish(html: Path, language: str, config: dict) -> None:
     for name in ("_sources", "objects.inv", ".buildinfo", "genindex.html"):
         remove(html / name)
     for page in html.glob("*.html"):
-        text = page.read_text("utf8")
+        text = complete(page.read_text("utf8"), page, language)
         page.write_text(FIGURE.sub(lambda figure: boxed(figure, html), text), "utf8")
     lighten(html)
 
@@ -95,3 +98,4 @@ def chooser(site: Path, config: dict) -> None:
         text = environment.get_template(name).render(shared)
         (site / name).write_text(text, "utf8")
     shutil.copyfile(HERE / "static" / "favicon.svg", site / "favicon.svg")
+    shutil.copyfile(HERE / "templates" / "root" / "chooser.js", site / "chooser.js")

@@ -51,8 +51,7 @@ def install(app: Sphinx) -> None:
     app.translator = locale.get_translator("sphinx")
 
 
-def for_search(language: str) -> dict:
-    """The catalogue of the search page's scripts, as Sphinx's doctools.js takes it."""
+def for_search(language: str) -> dict[str, str]:
+    """What the search page's scripts say, by the words of Sphinx's doctools.js."""
     ours = words(language)
-    said = {message: ours.get(message, message) for message in SEARCH}
-    return {"locale": language, "messages": said, "plural_expr": "(n > 1)"}
+    return {message: ours.get(message, message) for message in SEARCH}

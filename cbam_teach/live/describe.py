@@ -160,10 +160,17 @@ def palette(name: str, count: int) -> list[str]:
     return [str(to_hex(colormaps[name](i / (count - 1)))) for i in range(count)]
 
 
+def drawn(
+    programs: Mapping[str, Program], shown: Shown
+) -> tuple[list[tuple[View, bool]], dict[str, Tensor]]:
+    """Return the views that the first variant has, as `still` takes them, and their values."""
+    values = shown.found[next(iter(programs))]
+    return [(v, v.of in shown.bounded) for v in shown.views if v.of in {IMAGE, *values}], values
+
+
 def still(programs: Mapping[str, Program], shown: Shown, album: Album) -> bytes:
     """Return the static picture: the views of the first variant at the start, as a PNG."""
-    values = shown.found[next(iter(programs))]
-    views = [(v, v.of in shown.bounded) for v in shown.views if v.of in {IMAGE, *values}]
+    views, values = drawn(programs, shown)
     return drawing.draw(views, values, album.images[:1], shown.shares)
 
 

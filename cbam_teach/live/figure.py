@@ -94,7 +94,7 @@ class LiveFigure(anywidget.AnyWidget):
         asked = read_controls(self.modules, controls)
         programs = {name: Program(each, asked) for name, each in self.modules.items()}
         self.programs = programs
-        shown = describe.choose(programs, self.album.images[:1], views)
+        self.shown = shown = describe.choose(programs, self.album.images[:1], views)
         number = next(_numbers)
         self.controls = describe.all_controls(programs)
         self.traits_of = {name: trait_name(type(self), name) for name in self.controls}

@@ -19,7 +19,23 @@ def draw(
     image: Tensor,
     shares: set[str],
 ) -> bytes:
-    """Return a PNG of the views at the start; a difference is still 0 there and is left out.
+    """Return a PNG of the views in the fewest bytes; for the arguments see `compose`."""
+    import matplotlib.pyplot as plt
+
+    fig = compose(views, values, image, shares)
+    raw = io.BytesIO()
+    fig.savefig(raw, format="png", **PRINT)
+    plt.close(fig)
+    return with_palette(raw.getvalue())
+
+
+def compose(
+    views: Sequence[tuple[View, bool]],
+    values: Mapping[str, Tensor],
+    image: Tensor,
+    shares: set[str],
+) -> Any:
+    """Draw the views with matplotlib; a difference, which is 0 at the start, is left out.
 
     Args:
         views: each with whether its values lie in [0, 1] by their kind.
@@ -27,8 +43,6 @@ def draw(
         image: (1, C, H, W), brightness from 0 to 1 where C is 1 or 3.
         shares: the names of outputs that sum to 1 over their parts.
     """
-    import matplotlib.pyplot as plt
-
     views = [each for each in views if each[0].kind in DRAWERS]
     across = min(ACROSS, len(views))
     rows = -(-len(views) // across)
@@ -41,10 +55,7 @@ def draw(
         axis.set_title(spec["label"], fontsize=10)
     for axis in list(axes.flat)[len(views) :]:
         axis.set_visible(False)
-    raw = io.BytesIO()
-    fig.savefig(raw, format="png", **PRINT)
-    plt.close(fig)
-    return with_palette(raw.getvalue())
+    return fig
 
 
 def with_palette(png: bytes) -> bytes:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
+import zipfile
 
 import editions
 import pytest
 import yaml
-from builder import notebooks, site
+from builder import engine, notebooks, site
 from builder.book import checked_book, wanted
+from builder.house import Refused
 
-from .conftest import TITLE, code, pair
+from .conftest import ROOT, TITLE, code, pair
 
 TEXT = TITLE + code("print(1)") + pair("(a-one)=\n## Bir", "(a-one)=\n## One")
 
@@ -92,6 +95,32 @@ def test_a_good_build_takes_its_place(house, monkeypatch, capsys):
     assert theme.finished == [("tr", "tr", titles[0]), ("en", "en", titles[1])]
     assert sorted(path.name for path in house.build.iterdir()) == ["cache", "site", "src"]
     assert "index.html" in capsys.readouterr().out
+
+
+def test_one_file_for_a_disk(house, monkeypatch, capsys):
+    jupyter_book(monkeypatch, "")
+    monkeypatch.setattr(site, "_theme", lambda house: Theme())
+    assert editions.main(["offline", "--root", str(house.root)]) == 0
+    assert "offline.zip" in capsys.readouterr().out
+    with zipfile.ZipFile(house.build / "offline.zip") as archive:
+        assert archive.namelist() == ["cbam-teach-0.1.0/index.html"]
+        assert archive.infolist()[0].date_time == (1980, 1, 1, 0, 0, 0)
+
+
+def test_no_file_for_a_disk_without_a_site(house, monkeypatch):
+    jupyter_book(monkeypatch, "raise SystemExit(1)")
+    assert editions.main(["offline", "--root", str(house.root)]) == 1
+    assert not (house.build / "offline.zip").exists()
+
+
+def test_a_missing_engine_is_named(house):
+    live = ROOT / "cbam_teach" / "live"
+    shutil.copytree(live, house.root / "cbam_teach" / "live")
+    folder = house.build / "site"
+    with pytest.raises(
+        Refused, match=r"node_modules/onnxruntime-web/.*: the engine"
+    ):
+        engine.write(folder, house)
 
 
 def test_what_an_edition_is_given(house):

@@ -13,7 +13,7 @@ def texts(files):
         try:
             yield path, path.read_text("utf-8")
         except UnicodeDecodeError:
-            assert path.suffix in {".png", ".woff2", ".ico"}, f"{path} is no text"
+            assert path.suffix in {".png", ".woff2", ".ico", ".npz"}, f"{path} is no text"
 
 
 def test_no_registry_and_no_machine(files, root):

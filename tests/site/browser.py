@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import ClassVar
 
 ROOT = Path(__file__).resolve().parents[2]
 ARGUMENTS = [
@@ -43,19 +44,28 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
     """Serves a folder under the path that the site has on its host, and says nothing."""
 
     under = ""
+    sent: ClassVar[dict[str, str]] = {}
 
     def translate_path(self, path: str) -> str:
         return super().translate_path(path.removeprefix(self.under) or "/")
+
+    def end_headers(self) -> None:
+        for name, value in self.sent.items():
+            self.send_header(name, value)
+        super().end_headers()
 
     def log_message(self, *args: object) -> None:
         pass
 
 
 @contextmanager
-def served(folder: Path, under: str = "") -> Iterator[str]:
-    """The folder on 127.0.0.1, at a path such as /book; gives its address, without a last slash."""
-    Quiet.under = under
-    handler = functools.partial(Quiet, directory=str(folder))
+def served(folder: Path, under: str = "", sent: dict[str, str] | None = None) -> Iterator[str]:
+    """The folder on 127.0.0.1, at a path such as /book; gives its address, without a last slash.
+
+    Every answer is sent with the headers in `sent`.
+    """
+    quiet = type("Here", (Quiet,), {"under": under, "sent": sent or {}})
+    handler = functools.partial(quiet, directory=str(folder))
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

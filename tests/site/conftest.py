@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -36,8 +37,27 @@ def names(built: Path) -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def chapters(names: list[str]) -> list[str]:
-    return [name for name in names if name[0].isdigit()]
+def chapters(built: Path, names: list[str]) -> list[str]:
+    """Pages that are notebooks, too."""
+    notebooks = built / LANGUAGES[0] / "_downloads" / "notebooks"
+    return [name for name in names if (notebooks / name).with_suffix(".ipynb").is_file()]
+
+
+@pytest.fixture(scope="session")
+def numbered(chapters: list[str]) -> list[str]:
+    return [name for name in chapters if name[0].isdigit()]
+
+
+@pytest.fixture(scope="session")
+def live(built: Path, chapters: list[str]) -> dict[str, list[str]]:
+    """Pages with live figures: the labels of each."""
+    found = {}
+    for name in chapters:
+        text = (built / LANGUAGES[0] / name).read_text("utf8")
+        if labels := re.findall(r'<figure data-live="[^"]+"[^>]* id="([^"]+)"', text):
+            found[name] = labels
+    assert found, "no page of the site has a live figure"
+    return found
 
 
 @pytest.fixture(scope="session")

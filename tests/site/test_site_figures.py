@@ -15,6 +15,7 @@ TALL = ("08b_doctor.html",)
 
 def test_wide_figures_scroll_and_the_page_does_not(browser, address: str, chapters: list[str]):
     context = browser.new_context(viewport={"width": 360, "height": 800})
+    context.route("**/engine/**", lambda route: route.abort())  # live figures stay pictures
     page = context.new_page()
     for name in chapters:
         for language in ("tr", "en"):
@@ -31,6 +32,7 @@ def test_wide_figures_scroll_and_the_page_does_not(browser, address: str, chapte
 
 def test_on_a_desktop_nothing_has_to_scroll(browser, address: str, chapters: list[str]):
     context = browser.new_context(viewport={"width": 1280, "height": 800})
+    context.route("**/engine/**", lambda route: route.abort())
     page = context.new_page()
     for name in chapters:
         page.goto(f"{address}/tr/{name}")

@@ -56,7 +56,7 @@ def test_every_page_names_its_alternates(visits: dict[str, Visit], config: dict)
         assert found == expected, name
 
 
-def test_formulas_are_typeset_and_spoken(visits: dict[str, Visit], chapters: list[str]):
+def test_formulas_are_typeset_and_spoken(visits: dict[str, Visit], numbered: list[str]):
     for name, note in visits.items():
         seen = note.seen
         assert seen["drawn"] == seen["spoken"] == seen["math"], name
@@ -65,7 +65,7 @@ def test_formulas_are_typeset_and_spoken(visits: dict[str, Visit], chapters: lis
             r"\\[(\[].*?\\[)\]]|\$\$?[^$\n]+\$\$?|\\(?:frac|alpha|sigma)", seen["text"]
         )
         assert raw == [], name
-    assert all(visits[f"{code}/{page}"].seen["math"] for code in LANGUAGES for page in chapters)
+    assert all(visits[f"{code}/{page}"].seen["math"] for code in LANGUAGES for page in numbered)
 
 
 def test_images_are_there_and_described(visits: dict[str, Visit]):
@@ -130,10 +130,10 @@ def test_pages_read_from_disk(visitor: Visitor, built: Path, visits: dict[str, V
             assert note.seen[what] == online.seen[what], (name, what)
 
 
-def test_pages_read_without_javascript(browser, address: str, chapters: list[str]):
+def test_pages_read_without_javascript(browser, address: str, numbered: list[str]):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
-    for name in chapters:
+    for name in numbered:
         page.goto(f"{address}/tr/{name}")
         formulas = page.locator("article .math mjx-container > svg")
         assert formulas.count() > 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import mathematics
+import parts
 import pytest
 import styles
 import words
@@ -92,5 +93,31 @@ def test_our_words_come_first():
 def test_both_lists_know_what_the_search_says():
     for language in ("tr", "en"):
         said = words.for_search(language)
-        assert set(said["messages"]) == set(words.SEARCH)
-    assert all(said != key for key, said in words.for_search("tr")["messages"].items())
+        assert set(said) == set(words.SEARCH)
+    assert all(said != key for key, said in words.for_search("tr").items())
+
+
+PAGE = """<head></head><figure class="align-default" id="a-fig"><img></figure>
+<script type="text/x-thebe-config">{}</script>
+<script>kernelName = 'python3'</script>
+<div class="cbam-quiz">?</div>"""
+
+
+def test_a_page_gets_the_scripts_that_it_needs(tmp_path):
+    page = tmp_path / "01_a.html"
+    plain = parts.complete(PAGE.replace("cbam-quiz", "other"), page, "tr")
+    assert "<script" not in plain
+    assert 'defer src="_static/quiz.js"' in parts.complete(PAGE, page, "tr")
+    (tmp_path / "_live").mkdir()
+    (tmp_path / "_live" / "01_a-a-fig.js").write_text("1")
+    live = parts.complete(PAGE, page, "tr")
+    assert re.search(r'<figure data-live="_live/01_a-a-fig\.js\?v=\w{8}" class=', live)
+    assert 'src="_static/host.js" data-base="../engine/"' in live
+    assert "etkileşimli değil: {reason}" in live
+
+
+def test_a_live_figure_that_is_not_in_its_page_fails(tmp_path):
+    (tmp_path / "_live").mkdir()
+    (tmp_path / "_live" / "01_a-b-fig.js").write_text("1")
+    with pytest.raises(LookupError, match=r"01_a\.html has no figure b-fig"):
+        parts.complete(PAGE, tmp_path / "01_a.html", "en")

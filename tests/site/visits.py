@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 LOOK = """() => {
   const all = (selector) => [...document.querySelectorAll(selector)];
   const plain = document.querySelector("article")?.cloneNode(true);
-  plain?.querySelectorAll("pre, code, script, style, mjx-assistive-mml").forEach((n) => n.remove());
+  plain?.querySelectorAll("pre, code, script, style, mjx-assistive-mml, .house-live")
+    .forEach((n) => n.remove());
   return {
     lang: document.documentElement.lang,
     title: document.title,
@@ -29,6 +30,7 @@ LOOK = """() => {
     }).map((i) => i.className),
     nameless: all("a, button, summary, input").filter((e) => !(
       e.textContent.trim() || e.getAttribute("aria-label") || e.querySelector("img[alt]")
+      || e.labels?.length || e.getAttribute("aria-labelledby")
     )).map((e) => e.outerHTML.slice(0, 120)),
     links: all("a[href]").map((a) => a.getAttribute("href")),
     buttons: all("a[class^='house-']").map((a) => [a.className, a.getAttribute("href")]),
@@ -55,7 +57,9 @@ INTERFACE = """() => {
     const words = (text || "").replace(/\\s+/g, " ").trim();
     if (/\\p{L}{2}/u.test(words)) said.add(words);
   };
-  const foreign = (e) => e.closest("[lang]").lang !== own || e.closest("code, pre, math, svg");
+  // A live figure's words are the package's, in the language of its notebook.
+  const apart = "code, pre, math, svg, .house-live";
+  const foreign = (e) => e.closest("[lang]").lang !== own || e.closest(apart);
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = walk.nextNode(); node; node = walk.nextNode()) {
     const e = node.parentElement;
@@ -74,6 +78,15 @@ INTERFACE = """() => {
   });
   document.querySelectorAll("body").forEach((e) => Object.values(e.dataset).forEach(add));
   return [...said];
+}"""
+
+
+# Until no live figure is on its way: it came to life, or says why not.
+SETTLED = """async () => {
+  const waits = () => [...document.querySelectorAll(".house-live")].some((place) =>
+    !place.hasChildNodes() || place.dataset.cbamLive === "waiting");
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  while (waits()) await new Promise((done) => setTimeout(done, 20));
 }"""
 
 
@@ -117,9 +130,11 @@ class Visitor:
         """The page in both widths. The chooser is asked to stay."""
         self.note = note = Visit()
         self.page.goto(f"{base}/{name}?choose" if name == "index.html" else f"{base}/{name}")
+        self.page.evaluate(SETTLED)
         note.seen, note.said = self.page.evaluate(LOOK), self.page.evaluate(INTERFACE)
         if phone:
             self.page.set_viewport_size({"width": 360, "height": 740})
+            self.page.evaluate(SETTLED)
             note.phone = self.page.evaluate(LOOK)
             self.page.set_viewport_size({"width": 1280, "height": 800})
         return note

@@ -76,7 +76,8 @@ def weigh(browser, url: str) -> dict[str, int]:
 
 
 def main(wanted: list[str]) -> None:
-    names = [name for name in pages(site() / "tr") if name[0].isdigit()]
+    source = ROOT / "_build" / "src" / "tr"
+    names = [n for n in pages(site() / "tr") if (source / n).with_suffix(".ipynb").is_file()]
     with tempfile.TemporaryDirectory() as scratch, chromium() as browser:
         print(f"{'page':34} {'ours':>9} {'stock':>9} {'ratio':>7}   heaviest of the stock page")
         for language in LANGUAGES:

@@ -2,6 +2,8 @@
 "use strict";
 (() => {
   const { lang } = document.documentElement;
+  // Not through Documentation.addTranslations: that makes a function of a text, which a strict page forbids.
+  Object.assign(Documentation.TRANSLATIONS, JSON.parse(document.getElementById("search-results").dataset.words));
 
   if (lang === "tr") {
     // The index holds words lower-cased as Turkish does, stemmed, and with one i (see turkish.py).
