@@ -76,7 +76,8 @@ class Choice:
         self.check("start", self.start)
 
     def describe(self) -> dict[str, Any]:
-        return {"kind": "choice", "options": [spoken("option", word) for word in self.options]}
+        said = [spoken("option", word) for word in self.options]
+        return {"kind": "choice", "options": said, "codes": list(self.options)}
 
     def check(self, name: str, value: object) -> None:
         checks.number("LiveFigure", name, value, least=0, most=len(self.options) - 1)

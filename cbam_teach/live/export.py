@@ -18,6 +18,7 @@ from cbam_teach.language import problem
 from cbam_teach.live.program import Program
 from cbam_teach.live.views import IMAGE
 
+SETTING = "set "  # stands before a setting's name among the inputs
 FOLD = 1024  # bytes: a larger constant is computed in the page, not stored
 
 # How PyTorch's exporter and its tracer name an operator.
@@ -39,8 +40,9 @@ def to_onnx(
 ) -> bytes:
     """Return the graph of a program whose outputs are chosen.
 
-    Its inputs are ``image`` (1, C, H, W) and a scalar per control, float32; its outputs those
-    chosen, under ``names``.
+    Its inputs are ``image`` (1, C, H, W) and a scalar per control, float32, named "set " and the
+    control's name, since an output may have that name too; its outputs those chosen, under
+    ``names``.
 
     Args:
         program: what is exported, as it computes in evaluation mode.
@@ -62,7 +64,7 @@ def to_onnx(
                 external_data=False,
                 optimize=False,
                 verbose=False,
-                input_names=[IMAGE, *program.controls],
+                input_names=[IMAGE, *(f"{SETTING}{name}" for name in program.controls)],
                 output_names=names or list(program.outputs),
             )
             graph = smaller(exported)

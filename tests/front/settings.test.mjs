@@ -142,23 +142,25 @@ test("the page's runtime is given each setting, reuses its tensors and never run
     constructor(type, data, dims) { Object.assign(this, { type, data, dims }); made.push(this); }
   }
   const create = async (bytes, options) => ({
-    inputNames: ["image", "mix"],
+    inputNames: ["image", "set mix"],
     async run(feeds) {
       running += 1;
       assert.deepEqual([running, options.executionProviders, bytes.length], [1, ["wasm"], 3]);
-      const seen = feeds.mix.data[0];
+      const seen = feeds["set mix"].data[0];
       await new Promise((resolve) => setTimeout(resolve, 2));
       running -= 1;
       return { mask: { data: Float32Array.of(seen) } };
     },
   });
-  const model = { ...fakeModel({ models: [new Uint8Array(3)] }), runtime: async () => ({ Tensor, InferenceSession: { create } }) };
-  const engine = await ortEngine(model, spec);
+  const ort = { Tensor, InferenceSession: { create } };
+  const model = { ...fakeModel({ models: [new Uint8Array(3)] }), runtime: async () => ort };
+  const [engine, beside] = [await ortEngine(model, spec), await ortEngine(model, spec)]; // two figures, one runtime
   const image = new Float32Array(18);
   const job = (mix) => ({ variant: 0, outputs: [{ name: "mask" }], settings: { mix }, image });
-  const results = await Promise.all([0.25, 0.5].map((mix) => engine.run(job(mix))));
-  assert.deepEqual(results.map(({ outputs }) => outputs.mask[0]), [0.25, 0.5]);
-  assert.deepEqual(made.map(({ dims }) => dims.length).sort(), [0, 4]);
+  const runs = [engine.run(job(0.25)), beside.run(job(0.75)), engine.run(job(0.5))];
+  const results = await Promise.all(runs);
+  assert.deepEqual(results.map(({ outputs }) => outputs.mask[0]), [0.25, 0.75, 0.5]);
+  assert.deepEqual(made.map(({ dims }) => dims.length).sort(), [0, 0, 4, 4]);
   assert.equal(await ortEngine(fakeModel({ models: [] }), spec), null);
   assert.equal(await ortEngine(fakeModel({ models: [new Uint8Array(3)] }), spec), null);
 });

@@ -37,9 +37,11 @@ class Graph:
         self.names = [output.name for output in self.session.get_outputs()]
 
     def run(self, image: Tensor, numbers: dict[str, float]) -> dict[str, Tensor]:
-        scalars = {n: torch.tensor(v, dtype=torch.float32).numpy() for n, v in numbers.items()}
+        scalars = {
+            f"set {n}": torch.tensor(v, dtype=torch.float32).numpy() for n, v in numbers.items()
+        }
         known = {item.name for item in self.session.get_inputs()}
-        assert known <= {"image", *numbers}, known
+        assert known <= {"image", *scalars}, known
         given = {"image": image.numpy(), **scalars}
         values = self.session.run(None, {n: v for n, v in given.items() if n in known})
         return {n: torch.from_numpy(v) for n, v in zip(self.names, values, strict=True)}

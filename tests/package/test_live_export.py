@@ -129,9 +129,19 @@ def test_without_the_exporter_only_a_kernel_computes(as_released, monkeypatch):
     assert figure.compute()["spatial.mask"].shape == (1, 1, 5, 8)
 
 
+class Namesake(nn.Module):
+    def forward(self, image, mask):
+        return {"mask": image * mask}
+
+
+def test_a_setting_and_an_output_may_share_a_name(as_released):
+    figure = LiveFigure(
+        Namesake(), torch.rand(2, 5, 7), controls={"mask": Range(0, 1, start=1)}, views=["mask"]
+    )
+    assert max(worst(figure, 0, {"mask": a}) for a in (0.0, 0.3, 1.0)) < TOLERANCE
+
+
 def test_graphs_take_only_their_inputs(as_released):
     figure = figure_of("cbam")
-    assert {item.name for item in Graph(figure, 0).session.get_inputs()} == {
-        "image",
-        *figure.controls,
-    }
+    names = {item.name for item in Graph(figure, 0).session.get_inputs()}
+    assert names == {"image", *(f"set {name}" for name in figure.controls)}
