@@ -114,11 +114,11 @@ def drawn_by_matplotlib():
     from cbam_teach.live.still import compose
 
     figure = laboratory("pixel_routed")
-    views, _ = drawn({name: figure.programs[name] for name in ["pixel_routed"]}, figure.shown)
 
     def show(T: float) -> None:
         figure.spatial_temperature = T
         values = figure.compute()
+        views = drawn(figure.shown, values)
         compose(views, values, figure.album.images[:1], figure.shown.shares)
         plt.show()
 

@@ -160,24 +160,20 @@ def palette(name: str, count: int) -> list[str]:
     return [str(to_hex(colormaps[name](i / (count - 1)))) for i in range(count)]
 
 
-def drawn(
-    programs: Mapping[str, Program], shown: Shown
-) -> tuple[list[tuple[View, bool]], dict[str, Tensor]]:
-    """Return the views that the first variant has, as `still` takes them, and their values."""
-    values = shown.found[next(iter(programs))]
-    return [(v, v.of in shown.bounded) for v in shown.views if v.of in {IMAGE, *values}], values
+def drawn(shown: Shown, values: Mapping[str, Tensor]) -> list[tuple[View, bool]]:
+    """Return the views that these values have, each with whether it is a mask's or a share's."""
+    return [(v, v.of in shown.bounded) for v in shown.views if v.of in {IMAGE, *values}]
 
 
-def still(programs: Mapping[str, Program], shown: Shown, album: Album) -> bytes:
-    """Return the static picture: the views of the first variant at the start, as a PNG."""
-    views, values = drawn(programs, shown)
-    return drawing.draw(views, values, album.images[:1], shown.shares)
+def still(shown: Shown, values: Mapping[str, Tensor], image: Tensor) -> bytes:
+    """Return the static picture of a figure's values, as a PNG."""
+    return drawing.draw(drawn(shown, values), values, image, shown.shares)
 
 
-def as_text(png: bytes) -> str:
-    return base64.b64encode(png).decode("ascii")
+def as_text(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")
 
 
 def as_address(png: bytes) -> str:
-    """Return a picture as an address that holds it."""
-    return f"data:image/png;base64,{as_text(png)}"
+    """Return a picture as an address that holds it, in few bytes."""
+    return f"data:image/webp;base64,{as_text(drawing.lighter(png))}"

@@ -120,8 +120,6 @@ class LiveFigure(anywidget.AnyWidget):
                 to_onnx(program, example, list(shown.found[name]))
                 for name, program in programs.items()
             ]
-        self.png = describe.still(programs, shown, self.album)
-        self.still = describe.as_address(self.png)
         self.on_msg(self.answer)
         self.observe(self.refuse, list(self.traits_of.values()))
 
@@ -189,9 +187,16 @@ class LiveFigure(anywidget.AnyWidget):
         knobs = ", ".join(self.controls)
         return f"LiveFigure({names}; {knobs})" if knobs else f"LiveFigure({names})"
 
+    def draw(self) -> bytes:
+        """Return the static picture of what is shown now, as a PNG."""
+        picture = self.album.images[max(self.picture, 0)][None]
+        return describe.still(self.shown, self.compute(image=picture), picture)
+
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
-        return {**data, "text/plain": repr(self), "image/png": describe.as_text(self.png)}, metadata
+        png = self.draw()
+        self.still = describe.as_address(png)
+        return {**data, "text/plain": repr(self), "image/png": describe.as_text(png)}, metadata
 
 
 def read_modules(module: object) -> dict[str, nn.Module]:

@@ -1,6 +1,7 @@
 """The static picture of a live figure: what stands where nothing can be computed."""
 
 import io
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,7 +11,8 @@ from cbam_teach.language import say
 from cbam_teach.live.views import IMAGE, View, numbers
 from cbam_teach.style import COLOURS, PRINT, WIDTH, figure
 
-ACROSS = 3
+ACROSS, MOST = 3, 6  # views beside each other, and in all
+TITLE = 26  # characters in a line
 
 
 def draw(
@@ -35,15 +37,15 @@ def compose(
     image: Tensor,
     shares: set[str],
 ) -> Any:
-    """Draw the views with matplotlib; a difference, which is 0 at the start, is left out.
+    """Draw the first six views with matplotlib; a difference, 0 at the start, is left out.
 
     Args:
         views: each with whether its values lie in [0, 1] by their kind.
-        values: name -> output, with batch axis.
+        values: name -> output, with batch axis, of each view but that of the picture.
         image: (1, C, H, W), brightness from 0 to 1 where C is 1 or 3.
         shares: the names of outputs that sum to 1 over their parts.
     """
-    views = [each for each in views if each[0].kind in DRAWERS]
+    views = [each for each in views if each[0].kind in DRAWERS][:MOST]
     across = min(ACROSS, len(views))
     rows = -(-len(views) // across)
     fig, axes = figure(rows, across, (WIDTH, 2.3 * rows))
@@ -52,7 +54,7 @@ def compose(
         spec = view.describe(bounded)
         value = every[view.of].detach().float().cpu()
         DRAWERS[view.kind](axis, value, spec, image.detach().float().cpu(), view.of in shares)
-        axis.set_title(spec["label"], fontsize=10)
+        axis.set_title(textwrap.fill(spec["label"], TITLE), fontsize=10)
     for axis in list(axes.flat)[len(views) :]:
         axis.set_visible(False)
     return fig
@@ -65,6 +67,15 @@ def with_palette(png: bytes) -> bytes:
     picture = Image.open(io.BytesIO(png)).convert("RGB")
     out = io.BytesIO()
     picture.quantize(256, kmeans=3, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
+    return out.getvalue()
+
+
+def lighter(png: bytes) -> bytes:
+    """Return the same picture as a WebP, for a place that only stands in: a third again."""
+    from PIL import Image
+
+    out = io.BytesIO()
+    Image.open(io.BytesIO(png)).convert("RGB").save(out, "WEBP", quality=75, method=6)
     return out.getvalue()
 
 

@@ -1,12 +1,14 @@
 """LiveFigure as a widget: its traits, its answers to the front end, its refusals."""
 
 import base64
+import io
 import itertools
 import struct
 
 import ipywidgets
 import pytest
 import torch
+from PIL import Image
 from torch import nn
 
 from cbam_teach import CBAM, LADDER, ChannelAttention, SpatialAttention, trace
@@ -149,7 +151,10 @@ def test_the_bundle_holds_the_picture_and_no_address(light):
     width, height = struct.unpack(">II", png[16:24])
     assert width > height > 100
     assert set(data) == {"text/plain", "image/png", "application/vnd.jupyter.widget-view+json"}
-    assert figure.still.endswith(data["image/png"])
+    stand_in = Image.open(io.BytesIO(base64.b64decode(figure.still.split(",")[1])))
+    assert (stand_in.format, stand_in.size) == ("WEBP", (width, height))
+    figure.temperature = 0.1
+    assert figure._repr_mimebundle_()[0]["image/png"] != data["image/png"]
 
 
 def test_model_ids_follow_the_order_of_making(light, monkeypatch):
