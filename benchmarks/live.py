@@ -22,7 +22,8 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "site")]
 from browser import chromium, served, site  # noqa: E402
 from jupyter import execute, jupyter, opened, write  # noqa: E402
 
-PAGE = "en/laboratory.html"
+RUNG = "pixel_routed"  # the one with most to compute
+PAGE = f"en/laboratory.html?l-lab=variant:{RUNG}"
 
 NEAR = """async () => {
   const place = document.querySelector("figure[data-live]");
@@ -70,8 +71,10 @@ PICTURES = """async ([root, count]) => {
 }"""
 
 LIVE_CELL = """
-from cbam_teach.laboratory import laboratory
-figure = laboratory("pixel_routed")
+import sys
+sys.path.insert(0, {benchmarks!r})
+from live import one_rung
+figure = one_rung()
 figure
 """
 
@@ -105,15 +108,22 @@ INTERACT = """async (count) => {
 }"""
 
 
+def one_rung():
+    """The laboratory's figure, of one rung."""
+    from cbam_teach.laboratory.album import pictures
+    from cbam_teach.laboratory.figure import make
+
+    return make(pictures(), [RUNG])
+
+
 def drawn_by_matplotlib():
     """The laboratory's figure as a notebook without LiveFigure would draw it."""
     import matplotlib.pyplot as plt
 
-    from cbam_teach.laboratory import laboratory
     from cbam_teach.live.describe import drawn
     from cbam_teach.live.still import compose
 
-    figure = laboratory("pixel_routed")
+    figure = one_rung()
 
     def show(T: float) -> None:
         figure.spatial_temperature = T
@@ -175,8 +185,8 @@ def main() -> None:
         print(f"{'ratio of compute, interact / page':<58} {alone / compute:8.1f}      ≥ 8")
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
-            write(folder, "live.ipynb", LIVE_CELL)
             here = str(ROOT / "benchmarks")
+            write(folder, "live.ipynb", LIVE_CELL.format(benchmarks=here))
             write(folder, "interact.ipynb", INTERACT_CELL.format(benchmarks=here))
             with jupyter("lab", folder) as address:
                 page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()

@@ -105,6 +105,12 @@ def say(key: str, /, **values: object) -> str:
     return text.format(**values)
 
 
+def written(number: float, form: str) -> str:
+    """Return ``format(number, form)`` as the current language writes it: 1.234,5 in Turkish."""
+    text = format(number, form)
+    return text.translate(str.maketrans(",.", ".,")) if _current == "tr" else text
+
+
 def placeholders(text: str) -> set[str]:
     """Return the names in braces: ``"{a} × {b}"`` has ``{"a", "b"}``."""
     return {name for _, name, _, _ in Formatter().parse(text) if name is not None}

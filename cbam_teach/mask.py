@@ -6,6 +6,8 @@ from torch import Tensor, nn
 from cbam_teach.checks import named
 from cbam_teach.language import problem
 
+EDGE = 0.01  # a weight nearer than this to 0 or 1 is saturated
+
 
 class Mask(nn.Module):
     """The mark of a module that returns a mask.

@@ -14,7 +14,7 @@ from typing import Any
 from cbam_teach import checks
 from cbam_teach.equal import kind, plain, same
 from cbam_teach.exercises import grade
-from cbam_teach.language import get_language, problem, say
+from cbam_teach.language import get_language, problem, say, written
 
 KINDS = ("bool", "number", "text", "list")  # the order in which options of several kinds stand
 
@@ -165,9 +165,7 @@ def _written(value: Any) -> str:
     if isinstance(value, str):
         return value
     if not isinstance(value, tuple):
-        text = f"{value:,}" if isinstance(value, int) else f"{value:,.{_decimals(value)}f}"
-        turkish = text.translate(str.maketrans(",.", ".,"))
-        return turkish if get_language() == "tr" else text
+        return written(value, "," if isinstance(value, int) else f",.{_decimals(value)}f")
     if all(isinstance(part, int) for part in value):
         return str(value)
     between = "; " if get_language() == "tr" else ", "

@@ -11,9 +11,10 @@ from cbam_teach.doctor.operations import ADD, GATE, PASS
 from cbam_teach.doctor.probe import SLACK, Probe, largest
 from cbam_teach.doctor.report import Finding
 from cbam_teach.doctor.waking import awake
+from cbam_teach.mask import EDGE
 
 #: A mask is saturated when more than this share of it is nearer to 0 or 1 than EDGE.
-SATURATED, EDGE = 0.95, 0.01
+SATURATED = 0.95
 
 #: On fewer places a share of 1 may be as large as a mask; the sum of shares is 1 but for this.
 PLACES, SHARED = 16, 1e-3

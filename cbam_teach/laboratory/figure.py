@@ -1,5 +1,6 @@
 """The mask laboratory: the trained network of every rung as one live figure."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from torch import Tensor
@@ -54,12 +55,12 @@ def laboratory(
     return made
 
 
-def make(images: dict[str, Tensor]) -> "LiveFigure":
-    """Build the figure, with nothing set."""
+def make(images: dict[str, Tensor], rungs: Iterable[str] = LADDER) -> "LiveFigure":
+    """Build the figure of these rungs, with nothing set."""
     from cbam_teach.live import LiveFigure, View
 
     return LiveFigure(
-        {rung: Bench(load(rung)) for rung in LADDER},
+        {rung: Bench(load(rung)) for rung in rungs},
         images,
         controls=SETTINGS,
         views=(

@@ -1,6 +1,7 @@
 """What a reader can set in a live figure: a number, a choice, a switch, a place."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,7 @@ class Range:
     Args:
         least, most: its ends.
         start: where it stands at first; None: as the module has it, for a setting that is
-            found in the module.
+            found in the module, and else as near to 0 as it can.
         step: the distance of two places; a hundredth of the way without it.
         log: whether the same way means the same factor; ``least`` is then above 0.
 
@@ -42,10 +43,10 @@ class Range:
             checks.number("Range", "step", self.step, above=0)
 
     def describe(self) -> dict[str, Any]:
-        step = self.step or (self.most - self.least) / 100
-        if self.log:
-            step = self.step or self.least / 10
-        digits = max(0, -math.floor(math.log10(step) + 1e-9))
+        step = self.step or (self.least / 10 if self.log else (self.most - self.least) / 100)
+        first = max(0, -math.floor(math.log10(step) + 1e-9))  # decimal that a step reaches
+        exact = (n for n in (first, first + 1) if math.isclose(round(step, n), step))
+        digits = next(exact, first + 1)
         return {
             "kind": "range", "least": self.least, "most": self.most, "step": step,
             "log": self.log, "digits": digits,
@@ -80,7 +81,7 @@ class Choice:
         return {"kind": "choice", "options": said, "codes": list(self.options)}
 
     def check(self, name: str, value: object) -> None:
-        checks.number("LiveFigure", name, value, least=0, most=len(self.options) - 1)
+        whole(name, value, len(self.options))
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ class Flag:
         return {"kind": "flag"}
 
     def check(self, name: str, value: object) -> None:
-        checks.number("LiveFigure", name, value, least=0, most=1)
+        whole(name, value, 2)
 
 
 @dataclass(frozen=True)
@@ -135,6 +136,29 @@ def spoken(kind: str, name: str) -> str:
             before = [spoken("part", part) for part in parts[:start]]
             return " · ".join([*before, say(key)])
     return name
+
+
+def whole(name: str, value: object, count: int, *, least: int = 0) -> None:
+    """Refuse what is not one of the whole numbers from ``least`` on and below ``count``."""
+    if isinstance(value, bool) or value not in range(least, count):
+        raise problem(
+            ValueError, "live.error.place", name=name, given=repr(value),
+            allowed=list(range(least, count)),
+        )  # fmt: skip
+
+
+def check_drag(name: str, drag: Drag, controls: Mapping[str, Control], kinds: list[str]) -> None:
+    """Refuse a handle whose sliders are not there, or one without a view that it stands on."""
+    sliders = [each for each, control in controls.items() if isinstance(control, Range)]
+    for given in (drag.x, drag.y):
+        if given not in sliders:
+            raise problem(
+                ValueError, "live.error.drag", name=name, given=repr(given), allowed=sliders
+            )
+    if not {"picture", "overlay"} & set(kinds):
+        raise problem(
+            ValueError, "live.error.handle", name=name, given=kinds, allowed=["picture", "overlay"]
+        )
 
 
 def require(name: str, control: object) -> None:

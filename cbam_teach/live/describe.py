@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -11,9 +11,9 @@ from torch import Tensor, nn
 from cbam_teach.checks import named
 from cbam_teach.language import get_language, problem, words
 from cbam_teach.live import still as drawing
-from cbam_teach.live.controls import AnyControl, Control, Drag, spoken
+from cbam_teach.live.controls import AnyControl, Control, Drag, Range, check_drag, spoken
 from cbam_teach.live.pictures import Album
-from cbam_teach.live.program import Program
+from cbam_teach.live.program import MASK, Program
 from cbam_teach.live.views import IMAGE, View, check_fit, usual
 from cbam_teach.mask import Mask, Shares
 
@@ -49,40 +49,48 @@ def choose(programs: Mapping[str, Program], image: Tensor, views: Sequence[str |
     asked = [view.of if isinstance(view, View) else view for view in views]
     outputs = [of for of in dict.fromkeys(asked) if of != IMAGE]
     found = {name: program.choose(image, outputs) for name, program in programs.items()}
-    examples = {of: value for some in reversed(found.values()) for of, value in some.items()}
+    values: dict[str, list[Tensor]] = {IMAGE: [image]}
+    for some in found.values():
+        for of, value in some.items():
+            values.setdefault(of, []).append(value)
     for of in outputs:
-        if of not in examples:
+        if of not in values:
             known = {name for program in programs.values() for name in program.names(image)}
             raise problem(
                 ValueError, "live.error.output", name=of, given=repr(of),
                 allowed=sorted({IMAGE, *known}),
             )  # fmt: skip
-    examples[IMAGE] = image
-    full = [v if isinstance(v, View) else usual(v, examples[v]) for v in views]
-    full = [View("picture", IMAGE) if v.of == IMAGE and v.kind == "heatmap" else v for v in full]
+    full = [v if isinstance(v, View) else usual(v, max(values[v], key=Tensor.numel)) for v in views]
     for view in full:
-        check_fit(view, examples[view.of])
-    kinds = {of: kind_of(programs.values(), of) for of in outputs}
+        for value in values[view.of]:
+            check_fit(view, value)
+    kinds = {of: kind_of(of, programs, found) for of in outputs}
     bounded = {of for of, kind in kinds.items() if kind is not None}
     shares = {of for of, kind in kinds.items() if kind is Shares}
     return Shown(full, outputs, found, bounded, shares)
 
 
-def kind_of(programs: Any, of: str) -> type[nn.Module] | None:
+def kind_of(
+    of: str, programs: Mapping[str, Program], found: Mapping[str, Mapping[str, Tensor]]
+) -> type[nn.Module] | None:
     """Return `Mask` or `Shares` for an output of such a module, else None."""
-    for program in programs:
-        for path, part in program.module.named_modules():
-            if isinstance(part, Mask | Shares) and (path or "mask").endswith(of):
-                return Shares if isinstance(part, Shares) else Mask
+    for variant, program in programs.items():
+        parts = {path or MASK: part for path, part in program.module.named_modules()}
+        part = parts.get(dict(zip(found[variant], program.outputs, strict=True)).get(of, ""))
+        if isinstance(part, Mask | Shares):
+            return Shares if isinstance(part, Shares) else Mask
     return None
 
 
 def all_controls(programs: Mapping[str, Program]) -> dict[str, Control]:
-    """Return the controls of all variants, in the order asked for."""
+    """Return the controls of all variants; a slider reaches as far as any variant's does."""
     gathered: dict[str, Control] = {}
     for program in programs.values():
         for name, control in program.controls.items():
-            gathered.setdefault(name, control)
+            first = gathered.setdefault(name, control)
+            if isinstance(first, Range) and isinstance(control, Range):
+                least, most = min(first.least, control.least), max(first.most, control.most)
+                gathered[name] = replace(first, least=least, most=most)
     return gathered
 
 
@@ -101,6 +109,9 @@ def spec(
     """Return the whole description of a figure, in the language in use."""
     language = get_language()
     controls = all_controls(programs)
+    for name, control in asked.items():
+        if isinstance(control, Drag):
+            check_drag(name, control, controls, [view.kind for view in shown.views])
     first = next(iter(programs.values())).starts()
     return {
         "version": VERSION,

@@ -1,5 +1,6 @@
 """A program as an ONNX graph: small, with nothing of the machine in it, the same every time."""
 
+import copy
 import importlib.util
 import logging
 import re
@@ -15,11 +16,13 @@ from torch import Tensor
 from cbam_teach.checks import named
 from cbam_teach.diagnostics import at_rest, home
 from cbam_teach.language import problem
-from cbam_teach.live.program import Program
+from cbam_teach.live.program import Program, width
+from cbam_teach.live.sums import one_axis_at_a_time
 from cbam_teach.live.views import IMAGE
 
 SETTING = "set "  # stands before a setting's name among the inputs
 FOLD = 1024  # bytes: a larger constant is computed in the page, not stored
+LOGGERS = ("torch.onnx", "onnxscript", "onnx_ir")  # of the packages that write a graph
 
 # How PyTorch's exporter and its tracer name an operator.
 OPERATORS = (
@@ -53,6 +56,8 @@ def to_onnx(
         ValueError: where a part cannot be written as a graph; the error names the operator.
         ImportError: where onnx or onnxscript is missing.
     """
+    if width(program, image) != torch.float32:
+        program = copy.deepcopy(program).float()  # the page has no other numbers
     image = image.float().to(home(program, image))
     scalars = program.scalars(program.starts(), image)
     try:
@@ -75,7 +80,7 @@ def to_onnx(
             ValueError, "live.error.export", module=named(program.module),
             given=operator(error), allowed="torch.where, torch.clamp, …",
         ) from error  # fmt: skip
-    return canonical(graph)
+    return canonical(one_axis_at_a_time(graph))
 
 
 def smaller(exported: Any) -> Any:
@@ -120,12 +125,13 @@ def operator(error: BaseException) -> str:
 @contextmanager
 def quietly() -> Iterator[None]:
     """Keep the exporter's notices from the reader, inside the ``with`` block."""
-    logger = logging.getLogger("torch.onnx")
-    before = logger.level
-    logger.setLevel(logging.ERROR)
+    levels = {logger: logger.level for logger in map(logging.getLogger, LOGGERS)}
+    for logger in levels:
+        logger.setLevel(logging.ERROR)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
-        logger.setLevel(before)
+        for logger, before in levels.items():
+            logger.setLevel(before)

@@ -15,13 +15,15 @@ from torch import Tensor, nn
 from cbam_teach import checks
 from cbam_teach.language import problem
 from cbam_teach.live import describe, join
-from cbam_teach.live.controls import AnyControl
+from cbam_teach.live.arguments import check_text, read_controls, read_modules, trait_names
+from cbam_teach.live.controls import AnyControl, whole
 from cbam_teach.live.export import can_export, to_onnx
 from cbam_teach.live.pictures import read_pictures
-from cbam_teach.live.program import Program, read_controls
+from cbam_teach.live.program import Program
 from cbam_teach.live.views import View
 
 OWN = -1  # the number of the reader's own picture
+TAKEN = ("alt", "id")  # names that the page and the builder give to something else
 _numbers = itertools.count(1)
 
 
@@ -36,7 +38,8 @@ class LiveFigure(anywidget.AnyWidget):
     Args:
         module: what runs, or a dictionary from name to module: the figure then offers a choice.
             It takes the picture as (1, C, H, W), and scalars by name if it likes; it returns a
-            tensor, called "output", or a dictionary of named ones.
+            tensor, called "output", or a dictionary of named ones. It runs in evaluation mode and
+            gets its modes back; the page computes in float32 whatever the module's precision.
         image: (C, H, W) or (1, C, H, W), or a dictionary from name to picture, all of one size.
             Brightness in [0, 1] of 1 or 3 channels is kept in 8 bits.
         controls: names, or a dictionary from name to `Range`, `Choice`, `Flag` or `Drag`. A name
@@ -45,7 +48,7 @@ class LiveFigure(anywidget.AnyWidget):
             mean those below it only: "spatial.temperature".
         views: names of outputs, or `View`s. An output is what the module returns, and every mask
             and every share inside it, by the end of its qualified name: "spatial.mask".
-        own: whether a reader may bring a picture; only for 1 or 3 channels.
+        own: whether a reader may bring a picture; only where those given are brightness.
         compare: whether two of several modules can be seen side by side.
         call: the name of a function that makes this figure; then its present setting can be
             copied as a call of it, and as a link.
@@ -91,16 +94,38 @@ class LiveFigure(anywidget.AnyWidget):
         self.album = read_pictures(image)
         checks.flag("LiveFigure", "own", own)
         checks.flag("LiveFigure", "compare", compare)
+        check_text("call", call)
+        check_text("title", title)
+        if own and self.album.kind != "uint8":
+            raise problem(
+                ValueError, "live.error.own", given=str(tuple(self.album.images.shape[1:])),
+                allowed="(1, H, W), (3, H, W)",
+            )  # fmt: skip
         asked = read_controls(self.modules, controls)
         programs = {name: Program(each, asked) for name, each in self.modules.items()}
         self.programs = programs
         self.shown = shown = describe.choose(programs, self.album.images[:1], views)
-        number = next(_numbers)
         self.controls = describe.all_controls(programs)
-        self.traits_of = {name: trait_name(type(self), name) for name in self.controls}
+        self.brought = self.album.images[0]
+        self.traits_of: dict[str, str] = {}
+        self.traits_of = trait_names(type(self), self.controls, {*vars(self), *TAKEN})
+        spec = describe.spec(
+            programs, asked, self.traits_of, shown, self.album,
+            own=own, compare=compare, call=call,
+            title=title or ", ".join(dict.fromkeys(checks.named(m) for m in self.modules.values())),
+        )  # fmt: skip
+        models = [
+            to_onnx(program, self.album.images[:1], list(shown.found[name]))
+            for name, program in programs.items()
+            if can_export()
+        ]
+        number = next(_numbers)
         super().__init__(
             model_id=identity(f"figure {number}"),
             layout=ipywidgets.Layout(model_id=identity(f"layout {number}")),
+            spec=spec,
+            models=models,
+            pictures=self.album.data(),
         )
         self.add_traits(
             **{
@@ -108,27 +133,23 @@ class LiveFigure(anywidget.AnyWidget):
                 for trait in self.traits_of.values()
             }
         )
-        self.spec = describe.spec(
-            programs, asked, self.traits_of, shown, self.album,
-            own=own and self.album.kind == "uint8", compare=compare, call=call,
-            title=title or ", ".join(dict.fromkeys(checks.named(m) for m in self.modules.values())),
-        )  # fmt: skip
-        self.pictures = self.album.data()
-        if can_export():
-            example = self.album.images[:1]
-            self.models = [
-                to_onnx(program, example, list(shown.found[name]))
-                for name, program in programs.items()
-            ]
         self.on_msg(self.answer)
-        self.observe(self.refuse, list(self.traits_of.values()))
+        self.observe(self.refuse, ["variant", "against", "picture", *self.traits_of.values()])
 
     def settings(self, variant: int | None = None) -> dict[str, float]:
         """Return the number of each control for a variant, the shown one if none is named."""
-        program = list(self.programs.values())[self.variant if variant is None else variant]
-        starts = program.starts()
-        given = {name: getattr(self, self.traits_of[name]) for name in program.controls}
-        return {n: float(starts[n] if value is None else value) for n, value in given.items()}
+        place = self.variant if variant is None else variant
+        return list(self.programs.values())[place].starts() | self.touched(place)
+
+    def touched(self, variant: int) -> dict[str, float]:
+        """Return the number of each control that is set, as far as the variant has it."""
+        names = list(self.programs.values())[variant].controls
+        given = {name: getattr(self, self.traits_of[name]) for name in names}
+        return {name: value for name, value in given.items() if value is not None}
+
+    def looked_at(self) -> Tensor:
+        """Return the picture shown, (1, C, H, W): an offered one, or the last that was brought."""
+        return (self.brought if self.picture == OWN else self.album.images[self.picture])[None]
 
     def compute(self, variant: int | None = None, image: Tensor | None = None) -> dict[str, Tensor]:
         """Return what the views show, as PyTorch computes it at the present settings.
@@ -138,10 +159,10 @@ class LiveFigure(anywidget.AnyWidget):
             image: (1, C, H, W); the picture shown if none is given.
         """
         place = self.variant if variant is None else variant
-        picture = self.album.images[self.picture][None] if image is None else image
-        return self.run(place, self.settings(place), picture)
+        return self.run(place, self.touched(place), self.looked_at() if image is None else image)
 
     def run(self, place: int, numbers: Mapping[str, float], image: Tensor) -> dict[str, Tensor]:
+        """Compute a variant; a setting without a number stays as the module has it now."""
         values = list(self.programs.values())[place].compute(image, numbers)
         names = [output["name"] for output in self.spec["variants"][place]["outputs"]]
         return dict(zip(names, values, strict=True))
@@ -155,12 +176,14 @@ class LiveFigure(anywidget.AnyWidget):
         back = {"id": content.get("id"), "variant": content.get("variant")}
         try:
             started = time.perf_counter()
-            place = int(content["picture"])
-            image = self.album.images[place][None] if place != OWN else self.own(buffers[0])
-            values = self.run(int(content["variant"]), content["settings"], image)
-            data = [
-                v.detach().float().cpu().contiguous().numpy().tobytes() for v in values.values()
-            ]
+            place, picture = int(content["variant"]), int(content["picture"])
+            if picture == OWN:
+                self.brought = self.own(buffers[0])
+            image = self.brought if picture == OWN else self.album.images[picture]
+            starts = self.spec["variants"][place]["starts"]  # what it sends for what nobody touched
+            moved = {name: v for name, v in content["settings"].items() if v != starts.get(name)}
+            values = self.run(place, moved, image[None])
+            data = [v.cpu().contiguous().numpy().tobytes() for v in values.values()]
             spent = 1000 * (time.perf_counter() - started)
             self.send({"kind": "ran", "milliseconds": spent, **back}, data)
         except Exception as error:
@@ -169,17 +192,21 @@ class LiveFigure(anywidget.AnyWidget):
     def own(self, data: Any) -> Tensor:
         """Return the reader's own picture, float32 (C, H, W) as it came."""
         numbers = torch.frombuffer(bytearray(data), dtype=torch.float32)
-        return numbers.reshape(1, *self.album.images.shape[1:])
+        return numbers.reshape(self.album.images.shape[1:])
 
     def refuse(self, change: Any) -> None:
         """Put back what was there before, and say what would have been allowed."""
-        name = next(n for n, trait in self.traits_of.items() if trait == change["name"])
-        if change["new"] is None:
-            return
+        name, new = change["name"], change["new"]
         try:
-            self.controls[name].check(change["name"], change["new"])
+            if name in ("variant", "against"):
+                whole(name, new, len(self.programs), least=0 if name == "variant" else -1)
+            elif name == "picture":
+                whole(name, new, len(self.album.images), least=OWN)
+            elif new is not None:
+                control = next(n for n, trait in self.traits_of.items() if trait == name)
+                self.controls[control].check(name, new)
         except (TypeError, ValueError):
-            self.set_trait(change["name"], change["old"])
+            self.set_trait(name, change["old"])
             raise
 
     def __repr__(self) -> str:
@@ -189,34 +216,13 @@ class LiveFigure(anywidget.AnyWidget):
 
     def draw(self) -> bytes:
         """Return the static picture of what is shown now, as a PNG."""
-        picture = self.album.images[max(self.picture, 0)][None]
-        return describe.still(self.shown, self.compute(image=picture), picture)
+        return describe.still(self.shown, self.compute(), self.looked_at())
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
         png = self.draw()
         self.still = describe.as_address(png)
         return {**data, "text/plain": repr(self), "image/png": describe.as_text(png)}, metadata
-
-
-def read_modules(module: object) -> dict[str, nn.Module]:
-    """Return name -> module; one module alone has the empty name."""
-    given = dict(module) if isinstance(module, Mapping) else {"": module}
-    for value in given.values():
-        if not isinstance(value, nn.Module):
-            raise problem(
-                TypeError, "error.module", owner="LiveFigure", given=checks.named(value),
-                allowed="nn.Module",
-            )  # fmt: skip
-    checks.integer("LiveFigure", "len(module)", len(given))
-    return {str(name): value for name, value in given.items() if isinstance(value, nn.Module)}
-
-
-def trait_name(owner: type, control: str) -> str:
-    """Return the attribute under which a control is kept."""
-    name = control.replace(".", "_")
-    name = name if name.isidentifier() and name != "lambda" else f"set_{name}"
-    return f"set_{name}" if hasattr(owner, name) else name
 
 
 def identity(what: str) -> str:

@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from cbam_teach.checks import named
 from cbam_teach.diagnostics import at_rest, home
 from cbam_teach.language import problem
-from cbam_teach.live.controls import AnyControl, Control, Drag, require
-from cbam_teach.live.settings import Connection, connect, connected, known
+from cbam_teach.live.controls import AnyControl, Control, Drag
+from cbam_teach.live.settings import Connection, connect, connected
 from cbam_teach.trace import trace
 
 OUTPUT = "output"  # the name of what a module returns, unless it returns names itself
@@ -40,6 +40,7 @@ class Program(nn.Module):
         super().__init__()
         self.module = module
         self.own: list[str] = []
+        self.kept: set[str] = set()  # settings that the module has itself where none is given
         self.connections: list[Connection] = []
         self.controls: dict[str, Control] = {}
         self.outputs: tuple[str, ...] = ()
@@ -56,9 +57,11 @@ class Program(nn.Module):
                 self.own.append(name)
                 self.controls[name] = control
                 continue
-            found = connect(module, name)
-            self.connections += found
-            for connection in found:
+            for connection in connect(module, name):
+                self.check(connection, control)
+                self.connections.append(connection)
+                if connection.alone and (control is None or control.start is None):
+                    self.kept.add(connection.name)
                 self.controls[connection.name] = control or connection.control
         missing = scalars - set(self.own)
         if missing:
@@ -67,20 +70,45 @@ class Program(nn.Module):
                 given=list(self.controls), allowed=sorted(missing),
             )  # fmt: skip
 
+    def check(self, connection: Connection, control: Control | None) -> None:
+        """Refuse a control of another kind, and a part that two controls would set."""
+        if control is not None and type(control) is not type(connection.control):
+            raise problem(
+                TypeError, "live.error.control", name=connection.name, given=named(control),
+                allowed=type(connection.control).__name__,
+            )  # fmt: skip
+        for other in self.connections:
+            if {(id(p.module), kind) for p, kind in other.parts} & {
+                (id(p.module), kind) for p, kind in connection.parts
+            }:
+                raise problem(
+                    ValueError, "live.error.twice",
+                    given=[other.name, connection.name], allowed=[other.name],
+                )  # fmt: skip
+
     def starts(self) -> dict[str, float]:
         """Return where each control stands at first in this module."""
-        found = {c.name: c.control.start for c in self.connections}
-        chosen = {name: control.start for name, control in self.controls.items()}
-        return {
-            name: float(start if start is not None else found.get(name, 0) or 0)
-            for name, start in chosen.items()
-        }
+        starts = {c.name: c.control.start for c in self.connections}
+        for name, control in self.controls.items():
+            if control.start is not None:
+                starts[name] = control.start
+            elif name not in starts:
+                starts[name] = min(max(0, control.least), control.most)
+        return {name: float(starts[name] or 0) for name in self.controls}
 
     def maps(self, image: Float[Tensor, "b c h w"], values: Mapping[str, Tensor]) -> dict[str, Any]:
         """Return everything that can be looked at, by name."""
         with connected(self.connections, values), trace(self.module) as maps:
-            out = self.module(image, **{name: values[name] for name in self.own})
+            out = self.module(
+                image.to(width(self, image)), **{name: values[name] for name in self.own}
+            )
         found = out if isinstance(out, dict) else {OUTPUT: out}
+        for value in found.values():
+            if not isinstance(value, Tensor):
+                raise problem(
+                    TypeError, "live.error.returned", module=named(self.module),
+                    given=named(value), allowed="torch.Tensor, {name: torch.Tensor}",
+                )  # fmt: skip
         return {name or MASK: value for name, value in maps.items()} | found
 
     def choose(self, image: Float[Tensor, "b c h w"], wanted: Sequence[str]) -> dict[str, Tensor]:
@@ -103,10 +131,15 @@ class Program(nn.Module):
     def compute(
         self, image: Float[Tensor, "b c h w"], numbers: Mapping[str, float]
     ) -> tuple[Tensor, ...]:
-        """Return the outputs chosen, where the module is; the module keeps its mode."""
+        """Return the outputs chosen, where the module is; the module keeps its mode.
+
+        A setting without a number stays as the module has it now.
+        """
         image = image.to(home(self, image))
+        scalars = self.scalars(self.starts() | dict(numbers), image)
+        given = {n: v for n, v in scalars.items() if n in numbers or n not in self.kept}
         with at_rest(self):
-            return self(image, *self.scalars(numbers, image).values())
+            return self.chosen(image, given)
 
     def scalars(self, numbers: Mapping[str, float], image: Tensor) -> dict[str, Tensor]:
         """Return the numbers as scalars beside the picture, in the order of the controls."""
@@ -115,9 +148,20 @@ class Program(nn.Module):
             for name in self.controls
         }
 
+    def chosen(
+        self, image: Float[Tensor, "b c h w"], values: Mapping[str, Tensor]
+    ) -> tuple[Tensor, ...]:
+        maps = self.maps(image, values)
+        return tuple(maps[name].float() for name in self.outputs)
+
     def forward(self, image: Float[Tensor, "b c h w"], *numbers: Tensor) -> tuple[Tensor, ...]:
-        maps = self.maps(image, dict(zip(self.controls, numbers, strict=True)))
-        return tuple(maps[name] for name in self.outputs)
+        return self.chosen(image, dict(zip(self.controls, numbers, strict=True)))
+
+
+def width(module: nn.Module, image: Tensor) -> torch.dtype:
+    """Return the type of a module's first real parameter or buffer, or that of the picture."""
+    tensors = (*module.parameters(), *module.buffers(), image)
+    return next(tensor.dtype for tensor in tensors if tensor.is_floating_point())
 
 
 def match(of: str, maps: Mapping[str, Any]) -> str | None:
@@ -132,35 +176,8 @@ def match(of: str, maps: Mapping[str, Any]) -> str | None:
 
 def scalars_of(module: nn.Module) -> set[str]:
     """Return the names of what ``forward`` takes after the picture, as far as it must be given."""
-    _, *others = inspect.signature(module.forward).parameters.values()
     return {
         item.name
-        for item in others
+        for item in list(inspect.signature(module.forward).parameters.values())[1:]
         if item.default is item.empty and item.kind not in (item.VAR_POSITIONAL, item.VAR_KEYWORD)
     }
-
-
-def read_controls(
-    modules: Mapping[str, nn.Module], controls: Sequence[str] | Mapping[str, AnyControl]
-) -> dict[str, AnyControl | None]:
-    """Return name -> control, or None where it is to be found; refuse what no module has."""
-    if isinstance(controls, Mapping):
-        asked: dict[str, AnyControl | None] = dict(controls)
-        for name, given in controls.items():
-            require(name, given)
-    elif isinstance(controls, tuple | list):
-        asked = dict.fromkeys(controls)
-    else:
-        raise problem(
-            TypeError, "live.error.controls", given=named(controls),
-            allowed='("temperature", …), {"rows": Range(0, 1)}',
-        )  # fmt: skip
-    for name, control in asked.items():
-        if isinstance(control, Drag):
-            continue
-        if not any(name in scalars_of(m) or connect(m, name) for m in modules.values()):
-            choices = sorted({*(n for m in modules.values() for n in (*scalars_of(m), *known(m)))})
-            raise problem(
-                ValueError, "live.error.setting", name=name, given=repr(name), allowed=choices
-            )
-    return asked

@@ -4,7 +4,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from cbam_teach.doctor.masks import EDGE, SATURATED
+from cbam_teach.doctor.masks import SATURATED
+from cbam_teach.mask import EDGE
 
 
 class Tempered(nn.Module):

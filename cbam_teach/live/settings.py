@@ -59,7 +59,7 @@ def mixed(mix: Mix, inputs: tuple[Any, ...], output: Tensor, values: Values) -> 
 def fused(part: nn.Module, inputs: tuple[Any, ...], output: Tensor, values: Values) -> Tensor:
     """The weights of the two logits, by hand or the module's own."""
     by_hand = torch.stack([values["fusion.avg"], values["fusion.max"]]).view(1, 2, 1, 1)
-    return torch.where(values["fusion.by_hand"] > 0.5, by_hand, output)
+    return torch.where(values["fusion.by_hand"] > 0.5, by_hand.to(output.dtype), output)
 
 
 def routed(part: nn.Module, inputs: tuple[Any, ...], output: Tensor, values: Values) -> Tensor:
@@ -67,7 +67,8 @@ def routed(part: nn.Module, inputs: tuple[Any, ...], output: Tensor, values: Val
     count = output.shape[1]
     given = torch.stack([values[f"router.{k + 1}"] for k in range(count)])  # (K,)
     shares = (given + 1e-6) / (given + 1e-6).sum()  # alike where all are 0
-    return torch.where(values["router.by_hand"] > 0.5, shares.view(1, count, 1, 1), output)
+    shares = shares.to(output.dtype).view(1, count, 1, 1)
+    return torch.where(values["router.by_hand"] > 0.5, shares, output)
 
 
 def parts_of(module: nn.Module) -> list[Part]:
@@ -115,6 +116,11 @@ class Connection:
     control: Control
     parts: tuple[tuple[Part, str], ...]
 
+    @property
+    def alone(self) -> bool:
+        """Whether it needs no other control: one of fusion or router is nothing without all."""
+        return "." not in self.parts[0][1]
+
 
 def known(module: nn.Module) -> dict[str, Control]:
     """Return every setting that is found in a module: its full name -> its control."""
@@ -123,6 +129,12 @@ def known(module: nn.Module) -> dict[str, Control]:
         for part in parts_of(module)
         for kind, control in part.controls.items()
     }
+
+
+def names_in(module: nn.Module) -> list[str]:
+    """Return the full names that `connect` knows; a fusion or router has one for all it offers."""
+    pairs = [(part.path, kind.split(".")[0]) for part in parts_of(module) for kind in part.controls]
+    return list(dict.fromkeys(f"{path}.{head}".lstrip(".") for path, head in pairs))
 
 
 def connect(module: nn.Module, wanted: str) -> list[Connection]:
@@ -164,6 +176,8 @@ def connected(connections: list[Connection], values: Values) -> Iterator[None]:
     """Let the parts follow the values, inside the ``with`` block."""
     given: dict[int, tuple[Part, dict[str, Tensor]]] = {}
     for connection in connections:
+        if connection.name not in values:
+            continue
         for part, kind in connection.parts:
             given.setdefault(id(part.module), (part, {}))[1][kind] = values[connection.name]
 

@@ -7,11 +7,13 @@ from typing import Any
 
 from torch import Tensor
 
-from cbam_teach.language import say
+from cbam_teach.language import say, written
 from cbam_teach.live.views import IMAGE, View, numbers
 from cbam_teach.style import COLOURS, PRINT, WIDTH, figure
 
+DARKEST = 0.12  # what an overlay leaves of the picture where the mask is lowest
 ACROSS, MOST = 3, 6  # views beside each other, and in all
+SMALL = 600  # pixels at most on the longer side of a stand-in
 TITLE = 26  # characters in a line
 
 
@@ -39,6 +41,8 @@ def compose(
 ) -> Any:
     """Draw the first six views with matplotlib; a difference, 0 at the start, is left out.
 
+    Where nothing else is there, the picture is drawn.
+
     Args:
         views: each with whether its values lie in [0, 1] by their kind.
         values: name -> output, with batch axis, of each view but that of the picture.
@@ -46,6 +50,7 @@ def compose(
         shares: the names of outputs that sum to 1 over their parts.
     """
     views = [each for each in views if each[0].kind in DRAWERS][:MOST]
+    views = views or [(View("picture", IMAGE), True)]
     across = min(ACROSS, len(views))
     rows = -(-len(views) // across)
     fig, axes = figure(rows, across, (WIDTH, 2.3 * rows))
@@ -71,16 +76,19 @@ def with_palette(png: bytes) -> bytes:
 
 
 def lighter(png: bytes) -> bytes:
-    """Return the same picture as a WebP, for a place that only stands in: a third again."""
+    """Return the same picture smaller and as a WebP, for a place where it only stands in."""
     from PIL import Image
 
+    picture = Image.open(io.BytesIO(png)).convert("RGB")
+    picture.thumbnail((SMALL, SMALL))
     out = io.BytesIO()
-    Image.open(io.BytesIO(png)).convert("RGB").save(out, "WEBP", quality=75, method=6)
+    picture.save(out, "WEBP", quality=60, method=6)
     return out.getvalue()
 
 
 def as_picture(axis: Any, value: Tensor, spec: dict[str, Any], image: Tensor, shares: bool) -> None:
-    pixels = value[0].clamp(0, 1).permute(1, 2, 0)  # (H, W, C)
+    value = value if value.shape[1] == 3 else value.mean(1, keepdim=True)
+    pixels = value[0].clamp(0, 1).permute(1, 2, 0)  # (H, W, 3) or (H, W, 1)
     grey = {"cmap": "gray", "vmin": 0, "vmax": 1} if pixels.shape[2] == 1 else {}
     axis.imshow(pixels.squeeze(2).numpy(), **grey)
     bare(axis)
@@ -98,7 +106,19 @@ def as_overlay(axis: Any, value: Tensor, spec: dict[str, Any], image: Tensor, sh
     from torch.nn.functional import interpolate
 
     grown = interpolate(value, image.shape[2:], mode="nearest")  # (1, 1, H, W)
-    as_picture(axis, image * grown.clamp(0, 1), spec, image, shares)
+    least, most = ends_of(spec, value)
+    kept = ((grown - least) / (most - least)).clamp(0, 1)
+    as_picture(axis, image * (DARKEST + (1 - DARKEST) * kept), spec, image, shares)
+
+
+def ends_of(spec: dict[str, Any], value: Tensor) -> tuple[float, float]:
+    """Return the two ends of a view's scale, those of its values where it is automatic."""
+    if spec["least"] is not None:
+        return spec["least"], spec["most"]
+    finite = value[value.isfinite()]
+    if not len(finite):
+        return 0.0, 1.0
+    return finite.min().item(), max(finite.max().item(), finite.min().item() + 1e-6)
 
 
 def as_bars(axis: Any, value: Tensor, spec: dict[str, Any], image: Tensor, shares: bool) -> None:
@@ -113,23 +133,26 @@ def as_bars(axis: Any, value: Tensor, spec: dict[str, Any], image: Tensor, share
 def as_histogram(
     axis: Any, value: Tensor, spec: dict[str, Any], image: Tensor, shares: bool
 ) -> None:
-    ends = None if spec["least"] is None else (spec["least"], spec["most"])
-    axis.hist(value.flatten().numpy(), bins=spec["bins"], range=ends, color=COLOURS[0])
+    ends = ends_of(spec, value)
+    inside = value.clamp(*ends).flatten().numpy()  # what lies beyond counts at the ends
+    axis.hist(inside, bins=spec["bins"], range=ends, color=COLOURS[0])
 
 
 def as_numbers(axis: Any, value: Tensor, spec: dict[str, Any], image: Tensor, shares: bool) -> None:
     found = numbers(value, shares=shares)
-    lines = [f"{say(f'live.number.{name}')}: {number:.3f}" for name, number in found.items()]
-    write(axis, lines)
+    bounded = value.min() >= -1e-6 and value.max() <= 1 + 1e-6  # else neither a mask nor shares
+    told = {n: written(x, ".3f") if bounded or n == "mean" else "–" for n, x in found.items()}
+    write(axis, [f"{say(f'live.number.{name}')}: {text}" for name, text in told.items()])
 
 
 def as_values(axis: Any, value: Tensor, spec: dict[str, Any], image: Tensor, shares: bool) -> None:
+    form = f".{spec['digits']}f"
     if spec["names"]:
         pairs = zip(spec["names"], value.flatten().tolist(), strict=False)
-        write(axis, [f"{name}: {number:.{spec['digits']}f}" for name, number in pairs])
+        write(axis, [f"{name}: {written(number, form)}" for name, number in pairs])
         return
     table = value.reshape(-1, value.shape[-1]).tolist() if value.ndim else [[value.item()]]
-    write(axis, ["  ".join(f"{number:.{spec['digits']}f}" for number in row) for row in table])
+    write(axis, ["  ".join(written(number, form) for number in row) for row in table])
 
 
 def write(axis: Any, lines: list[str]) -> None:

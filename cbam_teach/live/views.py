@@ -9,12 +9,12 @@ from torch import Tensor
 from cbam_teach import checks
 from cbam_teach.language import problem, say
 from cbam_teach.live.controls import spoken
+from cbam_teach.mask import EDGE
 
 KINDS = (
     "picture", "heatmap", "overlay", "bars", "histogram", "difference", "numbers", "values",
 )  # fmt: skip
 IMAGE = "image"  # the name of the picture among the outputs
-EDGE = 0.01  # a value nearer than this to 0 or 1 is saturated
 MOST_VALUES = 64
 SAID = ("overlay", "histogram", "difference")  # kinds that the label names
 
@@ -54,6 +54,8 @@ class View:
             checks.sequence("View", "scale", self.scale, length=2)
             checks.number("View", "scale[0]", self.scale[0])
             checks.number("View", "scale[1]", self.scale[1], above=self.scale[0])
+        if self.names is not None:
+            checks.sequence("View", "names", self.names)
         checks.integer("View", "bins", self.bins, least=2)
         checks.integer("View", "digits", self.digits, least=0)
 
@@ -84,6 +86,8 @@ class View:
 
 def usual(of: str, value: Tensor) -> View:
     """Return the view that suits an output which is asked for by its name alone."""
+    if of == IMAGE:
+        return View("picture", IMAGE)
     flat = value.ndim != 4 or value.shape[2:] == (1, 1)
     return View("bars" if flat else "heatmap", of)
 
@@ -101,6 +105,9 @@ def check_fit(view: View, value: Tensor) -> None:
             ValueError, "live.error.view", kind=view.kind, name=view.of,
             given=tuple(value.shape), allowed=allowed,
         )  # fmt: skip
+    if view.names is not None and view.kind in ("bars", "heatmap", "difference"):
+        count = value.numel() if view.kind == "bars" else value.shape[1]
+        checks.sequence("View", "names", view.names, length=count)
 
 
 def numbers(value: Tensor, *, shares: bool) -> dict[str, float]:

@@ -117,9 +117,7 @@ def test_a_missing_engine_is_named(house):
     live = ROOT / "cbam_teach" / "live"
     shutil.copytree(live, house.root / "cbam_teach" / "live")
     folder = house.build / "site"
-    with pytest.raises(
-        Refused, match=r"node_modules/onnxruntime-web/.*: the engine"
-    ):
+    with pytest.raises(Refused, match=r"node_modules/onnxruntime-web/.*: the engine"):
         engine.write(folder, house)
 
 

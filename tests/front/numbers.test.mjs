@@ -39,6 +39,7 @@ test("places of a slider and values go both ways", () => {
 test("what comes from outside is refused or brought within its bounds", () => {
   assert.equal(numbers.allowed("1e9", temperature), 10);
   assert.equal(numbers.allowed(-1, temperature), 0.1);
+  assert.equal(numbers.allowed(0.333, temperature), 0.333); // as Python computes it, between two steps
   for (const bad of ["abc", "", null, undefined, NaN, {}]) assert.equal(numbers.allowed(bad, mix), null);
   assert.equal(numbers.allowed(1, gate), 1);
   for (const bad of [-1, 2, 0.5]) assert.equal(numbers.allowed(bad, gate), null);

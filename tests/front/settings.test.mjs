@@ -126,6 +126,23 @@ test("the kernel answers hello, runs, and fails with its own words", async () =>
   assert.equal(model.heard(), 0);
 });
 
+test("a figure shown twice takes each its own answer", async () => {
+  const model = fakeModel({});
+  const later = [];
+  model.send = (content) => {
+    if (content.kind === "hello") return queueMicrotask(() => model.tell("msg:custom", { kind: "here" }));
+    const told = { kind: "ran", id: content.id, variant: 0, milliseconds: 1 };
+    later.push(() => model.tell("msg:custom", told, [Float32Array.of(content.settings.mix)]));
+  };
+  const { signal } = new AbortController();
+  const engines = [await askKernel(model, () => {}, signal), await askKernel(model, () => {}, signal)];
+  const job = (mix) => ({ variant: 0, outputs: [{ name: "mask" }], settings: { mix }, picture: 0, image: null });
+  const runs = engines.map((engine, i) => engine.run(job(i)));
+  later.forEach((answer) => answer());
+  const found = await Promise.all(runs);
+  assert.deepEqual(found.map(({ outputs }) => outputs.mask[0]), [0, 1]);
+});
+
 test("no kernel is asked where there is none", async () => {
   const { signal } = new AbortController();
   assert.equal(await askKernel(fakeModel({}), () => {}, signal), null);

@@ -10,7 +10,7 @@ from torch import nn
 
 from cbam_teach import LADDER, CoordinateAttention, EfficientChannelAttention, SqueezeExcitation
 from cbam_teach.blocks import ResidualBlock
-from cbam_teach.live import LiveFigure, Range
+from cbam_teach.live import LiveFigure, Range, View
 from cbam_teach.models import SimpleCNN
 
 CONTROLS = ("channel.temperature", "spatial.temperature", "gate", "mix", "fusion", "router")
@@ -145,3 +145,31 @@ def test_graphs_take_only_their_inputs(as_released):
     figure = figure_of("cbam")
     names = {item.name for item in Graph(figure, 0).session.get_inputs()}
     assert names == {"image", *(f"set {name}" for name in figure.controls)}
+
+
+class Summed(nn.Module):
+    """Means and sums over several axes, kept and not kept."""
+
+    def forward(self, image):
+        return {
+            "kept": image.mean((2, 3), keepdim=True),
+            "flat": image.sum((1, 2, 3))[:, None],
+            "first": image.mean((0, 2)),
+            "single": image.sum(3),
+        }
+
+
+def test_sums_go_axis_by_axis(as_released):
+    figure = LiveFigure(
+        Summed(), torch.rand(3, 31, 64), views=[View("values", n) for n in ("kept", "flat")]
+        + [View("histogram", n) for n in ("first", "single")],
+    )  # fmt: skip
+    graph = onnx.load_from_string(figure.models[0])
+    sizes = {item.name: len(item.dims) and item.dims[0] for item in graph.graph.initializer}
+    reductions = [node for node in graph.graph.node if node.op_type.startswith("Reduce")]
+    assert len(reductions) == 2 + 3 + 2 + 1
+    assert all(sizes.get(node.input[1], 1) == 1 for node in reductions)
+    onnx.checker.check_model(graph)
+    found = Graph(figure, 0).run(figure.album.images[:1], {})
+    for name, value in figure.compute().items():
+        torch.testing.assert_close(found[name], value, atol=0, rtol=1e-6)

@@ -73,6 +73,17 @@ def address(built: Path, config: dict):
 
 
 @pytest.fixture(scope="session")
+def own(tmp_path_factory):
+    """The address of a page with a live figure made for tests, in both languages."""
+    import live_page
+
+    folder = tmp_path_factory.mktemp("own")
+    live_page.write(folder, {language: live_page.figure(language) for language in LANGUAGES})
+    with served(folder) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
 def browser():
     if executable() is None:
         missing("There is no Chromium on the PATH. Install the package chromium.")

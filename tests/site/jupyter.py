@@ -85,7 +85,7 @@ def write(folder: Path, name: str, *cells: str) -> Path:
 
 def opened(page, program: str, address: str, name: str) -> None:
     """Open a notebook and wait until it is drawn and its kernel is there."""
-    page.goto(f"{address}/{PROGRAMS[program][1]}/{name}", timeout=60_000)
+    page.goto(f"{address}/{PROGRAMS[program][1]}/{name}?reset", timeout=60_000)
     page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
     page.wait_for_function(IDLE, timeout=60_000)
 

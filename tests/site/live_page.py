@@ -9,9 +9,12 @@ import html
 import sys
 from pathlib import Path
 
+import numpy as np
+import pytest
 import torch
 from browser import LANGUAGES, ROOT
 from ipywidgets.embed import embed_data
+from living import until
 from torch import Tensor, nn
 
 from cbam_teach.language import speaking
@@ -20,6 +23,10 @@ from cbam_teach.live import Choice, Drag, Flag, LiveFigure, Range, View
 STATIC = ROOT / "book" / "theme" / "static"
 SIZE = 32
 LABEL = "f-live"
+FIGURE = f"#{LABEL}"
+LIVE = f"document.querySelector('{FIGURE} .house-live').cbamLive"
+SEEN = f"[...{LIVE}.values.seen]"
+SETTINGS = f"[...{LIVE}.values.settings]"
 PICTURES = {"1": torch.rand(3, SIZE, SIZE, generator=torch.Generator().manual_seed(5))}
 PICTURES["2"] = 1 - PICTURES["1"]
 GATES = ("sigmoid", "hardsigmoid")
@@ -50,6 +57,7 @@ PAGE = """<!doctype html>
 <link rel="icon" href="data:,"><link rel="stylesheet" href="house.css">
 <style>
 html {{ --pst-color-link: #0b5cad }}
+figure {{ margin: 0 }}
 html[data-theme="dark"] {{ background: #121212; color: #ced6dd }}
 </style>
 <script defer src="host.js" data-base="engine/" data-sentence="{{reason}}"></script>
@@ -76,7 +84,11 @@ class Same(nn.Module):
         logit = self.sign * near / temperature + 0 * image[:, :1]
         soft, hard = logit.sigmoid(), (logit / 6 + 0.5).clamp(0, 1)
         settings = torch.stack((temperature, gate, rung, by_hand)).view(1, 4)
-        return {"seen": image * 1.0, "mask": torch.where(gate > 0.5, hard, soft), "settings": settings}
+        return {
+            "seen": image * 1.0,
+            "mask": torch.where(gate > 0.5, hard, soft),
+            "settings": settings,
+        }
 
 
 def figure(language: str) -> LiveFigure:
@@ -111,3 +123,34 @@ def write(folder: Path, shown: dict[str, LiveFigure]) -> None:
         title = html.escape(each.spec["title"])
         text = PAGE.format(language=language, title=title, label=LABEL)
         (folder / f"{language}.html").write_text(text, "utf8")
+
+
+def opened(page, own: str, language: str = "tr", query: str = ""):
+    """The page, once its figure is live."""
+    page.on("pageerror", lambda error: pytest.fail(str(error)))
+    page.goto(f"{own}/{language}.html{query}")
+    assert until(page, LABEL)["engine"] == "ort"
+    page.evaluate(f"{LIVE}.settled()")
+    return page
+
+
+def numbers(page, what: str = SEEN) -> np.ndarray:
+    """What the figure shows now: of an output, the picture as the module saw it."""
+    return np.array(page.evaluate(what))
+
+
+def places(page, labels: list[str]):
+    """Each live figure of a page, once it is live."""
+    for label in labels:
+        until(page, label)
+        yield page.locator(f"figure[id='{label}'] .house-live")
+
+
+def every_page(page, address: str, live: dict, language: str, own: str | None = None):
+    """The pages with live figures, one after another, after that made for tests."""
+    if own:
+        page.goto(f"{own}/{language}.html")
+        yield list(places(page, [LABEL]))
+    for name, labels in live.items():
+        page.goto(f"{address}/{language}/{name}")
+        yield list(places(page, labels))

@@ -52,7 +52,7 @@ export function valueAt(place, control) {
 export function allowed(value, control) {
   const number = Number(value);
   if (value === null || value === "" || !Number.isFinite(number)) return null;
-  if (control.kind === "range") return snapped(number, control);
+  if (control.kind === "range") return clampTo(number, control.least, control.most);
   const last = control.kind === "flag" ? 1 : control.options.length - 1;
   return Number.isInteger(number) && number >= 0 && number <= last ? number : null;
 }
