@@ -4,6 +4,7 @@ A setting is put in by a forward hook: the part's output is computed anew from i
 the number given. PyTorch and the exported graph therefore run the same lines.
 """
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -104,8 +105,11 @@ def by_hand(kind: str, words: tuple[str, ...], start: float) -> dict[str, Contro
 
 
 def slider(least: float, most: float, start: float, *, log: bool = False) -> Range:
-    """A slider that reaches at least as far as where it starts."""
-    return Range(min(least, start), max(most, start), start=start, log=log)
+    """A slider that reaches at least as far as where it starts, its ends in whole hundredths."""
+    low, high = math.floor(100 * start) / 100, math.ceil(100 * start) / 100
+    low = low if low > 0 or not log else start
+    step = None if log else 0.01
+    return Range(min(least, low), max(most, high), start=start, step=step, log=log)
 
 
 @dataclass(frozen=True)

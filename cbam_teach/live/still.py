@@ -13,7 +13,7 @@ from cbam_teach.style import COLOURS, PRINT, WIDTH, figure
 
 DARKEST = 0.12  # what an overlay leaves of the picture where the mask is lowest
 ACROSS, MOST = 3, 6  # views beside each other, and in all
-SMALL = 600  # pixels at most on the longer side of a stand-in
+SMALL = 560  # pixels at most on the longer side of a stand-in
 TITLE = 26  # characters in a line
 
 
@@ -82,7 +82,7 @@ def lighter(png: bytes) -> bytes:
     picture = Image.open(io.BytesIO(png)).convert("RGB")
     picture.thumbnail((SMALL, SMALL))
     out = io.BytesIO()
-    picture.save(out, "WEBP", quality=60, method=6)
+    picture.save(out, "WEBP", quality=50, method=6)
     return out.getvalue()
 
 

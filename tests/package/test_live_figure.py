@@ -153,7 +153,7 @@ def test_the_bundle_holds_the_picture_and_no_address(light):
     assert set(data) == {"text/plain", "image/png", "application/vnd.jupyter.widget-view+json"}
     stand_in = Image.open(io.BytesIO(base64.b64decode(figure.still.split(",")[1])))
     assert stand_in.format == "WEBP"
-    assert max(stand_in.size) <= 600
+    assert max(stand_in.size) <= 560
     assert stand_in.width / stand_in.height == pytest.approx(width / height, rel=0.01)
     figure.temperature = 0.1
     assert figure._repr_mimebundle_()[0]["image/png"] != data["image/png"]

@@ -123,6 +123,11 @@ def test_what_a_module_offers():
 def test_a_slider_reaches_as_far_as_the_module():
     far = SpatialAttention(temperature=40.0)
     assert settings_of(far)["gate.temperature"].most == 40.0
+    tiny = SpatialAttention(temperature=0.004)
+    assert settings_of(tiny)["gate.temperature"].least == 0.004
+    mixed = settings_of(CBAM(4, mix=-0.5410156))["mix.mix"]
+    assert (mixed.least, mixed.most, mixed.step) == (-0.55, 1, 0.01)
+    assert mixed.start == pytest.approx(-0.5410156)
 
 
 @pytest.mark.parametrize("training", [True, False])
