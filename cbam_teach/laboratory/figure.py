@@ -32,9 +32,10 @@ def laboratory(
             ``"hopper"``, 6 to 8.
         settings: any of the rung's controls, by its name with dots or with underscores:
             ``channel_temperature``, ``spatial_temperature`` (0.1 to 10), ``channel_gate``,
-            ``spatial_gate`` (``"sigmoid"``, ``"hardsigmoid"``), ``mix`` (to 1, from 0 or from what was learned if that is lower),
-            ``fusion_by_hand``, ``router_by_hand`` (True, False), ``fusion_avg``,
-            ``fusion_max``, ``router_1``, … (0 to 1). What is not named stays as it was learned.
+            ``spatial_gate`` (``"sigmoid"``, ``"hardsigmoid"``), ``mix`` (to 1, from 0 or from
+            what was learned if that is lower), ``fusion_by_hand``, ``router_by_hand`` (True,
+            False), ``fusion_avg``, ``fusion_max``, ``router_1``, … (0 to 1). What is not named
+            stays as it was learned.
 
     Raises:
         TypeError, ValueError: for a rung, picture or setting that is not there, and for a

@@ -41,6 +41,8 @@ export function liveFigure(model, el) {
   const body = make("div", { class: "cbam-live-body" }, stage);
   const hint = make("div", { class: "cbam-live-unseen", id: hintId }, say("place.hint"));
   const root = make("div", { class: "cbam-live", lang: spec.language, role: "group", "aria-label": spec.title });
+  // Else JupyterLab takes arrows and Enter for itself. It looks for the mark on what has the focus.
+  root.addEventListener("focusin", ({ target }) => target.setAttribute("data-lm-suppress-shortcuts", "true"));
 
   const columns = new Map();
   const timings = [];
