@@ -24,5 +24,8 @@ def test_the_wheel_is_whole(root, tmp_path, files):
     modules = {f"cbam_teach/{path.name}" for path in (root / "cbam_teach").glob("*.py")}
     wanted = {"cbam_teach/words.toml", "cbam_teach/claims.yml", "cbam_teach/py.typed"}
     wanted |= {"cbam_teach/recipes/imagenet_cbam_resnet50.toml"}
+    inside = root / "cbam_teach" / "live" / "front"
+    wanted |= {f"cbam_teach/live/front/{path.name}" for path in inside.iterdir()}
+    wanted |= {"cbam_teach/laboratory/weights.npz", "cbam_teach/results/laboratory.json"}
     assert modules | wanted <= held
     assert not [name for name in held if name.startswith(("book", "tests", "tools"))]

@@ -34,8 +34,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def jupyter(program: str, folder: Path) -> Iterator[str]:
-    """JupyterLab ("lab") or Notebook 7 ("notebook") over a folder; gives its address."""
+def jupyter(program: str, folder: Path, trusts: Path | None = None) -> Iterator[str]:
+    """JupyterLab ("lab") or Notebook 7 ("notebook") over a folder; gives its address.
+
+    `trusts`: a notebook whose outputs it is told to trust.
+    """
     module, _ = PROGRAMS[program]
     port = free_port()
     home = folder / ".home"
@@ -47,6 +50,9 @@ def jupyter(program: str, folder: Path) -> Iterator[str]:
     settings.mkdir(parents=True)
     quiet = {"fetchNews": "false", "checkForUpdates": False}
     (settings / "notification.jupyterlab-settings").write_text(json.dumps(quiet))
+    if trusts is not None:
+        trust = [sys.executable, "-m", "jupyter_core.command", "trust", str(trusts)]
+        subprocess.run(trust, env=environment, check=True, capture_output=True)
     command = [sys.executable, "-m", module, "--no-browser", f"--port={port}", "--allow-root"]
     command += ["--ServerApp.token=", "--ServerApp.password=", f"--ServerApp.root_dir={folder}"]
     command += ["--expose-app-in-browser", "--ServerApp.log_level=CRITICAL"]

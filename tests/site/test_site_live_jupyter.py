@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import statistics
 
+import nbformat
 import numpy as np
 import pytest
 import torch
-from jupyter import execute, jupyter, opened, write
+from jupyter import ROOT, execute, jupyter, opened, write
+from live_torch import live_ids
 
 from cbam_teach import CBAM
 from cbam_teach.live import LiveFigure
@@ -75,4 +77,37 @@ def test_the_kernel_drives_the_figure(browser, tmp_path, program):
         page.wait_for_function(f"(before) => ({VALUES})()[0] !== before", arg=before[0])
         trips = page.evaluate(TRIPS, 30)
         print(f"{program}: round trip {statistics.median(trips):.1f} ms at the median")
+        page.context.close()
+
+
+SHOWN = """() => {
+  const pictures = [...document.querySelectorAll(".jp-OutputArea-output img")];
+  return {
+    text: document.querySelector(".jp-Notebook").innerText,
+    pictures: pictures.filter((p) => p.naturalWidth > 200).length,
+    described: pictures.filter((p) => p.alt.length > 20).length,
+  };
+}"""
+
+
+@pytest.mark.parametrize("program", ["lab", "notebook"])
+@pytest.mark.parametrize("trusted", [True, False])
+def test_reopened_without_a_run_it_shows_the_picture(browser, tmp_path, program, trusted):
+    committed = nbformat.read(ROOT / "book" / "tr" / "02_masks.ipynb", as_version=4)
+    ids = live_ids(committed)
+    committed.cells = [
+        cell for cell in committed.cells if any(name in str(cell.get("outputs")) for name in ids)
+    ]
+    for cell in committed.cells:
+        cell.metadata["trusted"] = trusted
+    path = tmp_path / "kept.ipynb"
+    nbformat.write(committed, path)
+    with jupyter(program, tmp_path, trusts=path if trusted else None) as address:
+        page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+        opened(page, program, address, "kept.ipynb")
+        page.wait_for_function(f"({SHOWN})().pictures === {len(ids)}", timeout=30_000)
+        shown = page.evaluate(SHOWN)
+        assert "model not found" not in shown["text"]
+        # What is not trusted is drawn by Jupyter itself, which gives a picture no words.
+        assert shown["described"] == (len(ids) if trusted else 0)
         page.context.close()
