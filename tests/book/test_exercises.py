@@ -46,7 +46,7 @@ def exercises(chapter: Chapter) -> list[Exercise]:
     return found
 
 
-@pytest.mark.parametrize("name", CHAPTERS)
+@pytest.mark.parametrize("name", [name for name in CHAPTERS if name[0].isdigit()])
 def test_there_are_three_and_each_is_whole(name):
     found = exercises(CHAPTERS[name])
     assert len(found) >= 3
