@@ -130,4 +130,6 @@ def test_figures_run_from_a_disk(visitor, disk, live, language: str):
             seen = until(page, label)
             assert (seen["drawn"], seen["engine"]) == (True, "ort")
         assert note.outside(home) == []
-        assert (note.failures, note.messages) == ([], []), name
+        # The icon of the page before is given up where the next one comes sooner.
+        failures = [url for url in note.failures if not url.endswith("/favicon.svg")]
+        assert (failures, note.messages) == ([], []), name
