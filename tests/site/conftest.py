@@ -111,3 +111,12 @@ def visits(browser, address: str, built: Path) -> dict[str, Visit]:
     found = {name: visitor.open(address, name) for name in pages(built)}
     context.close()
     return found
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The text of axe-core, which finds what keeps people out of a page."""
+    script = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+    if not script.is_file():
+        missing("axe-core is not installed; run `make node_modules/.done`.")
+    return script.read_text("utf8")

@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from browser import LANGUAGES, ROOT
-from conftest import missing
+from browser import LANGUAGES
 from live_page import FIGURE, LABEL, every_page, opened
 from living import until
 
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 FOUND = """async () => {
   const { violations } = await axe.run({ include: [["figure[data-live]"]] });
   return violations.map((v) => [v.id, v.nodes.map((n) => n.html.slice(0, 160))]);
@@ -50,13 +48,6 @@ def words(said: list[str]) -> set[str]:
     """The words of some texts; what stands in brackets after a picture's name is its credit."""
     text = " ".join(re.sub(r"\([^)]*(?:CC BY|U\.S\.)[^)]*\)", "", one) for one in said)
     return {word.casefold() for word in re.findall(r"[^\W\d_]{2}[^\W\d]*", text.replace("_", " "))}
-
-
-@pytest.fixture(scope="module")
-def axe() -> str:
-    if not AXE.is_file():
-        missing("axe-core is not installed; run `make node_modules/.done`.")
-    return AXE.read_text("utf8")
 
 
 @pytest.mark.parametrize("width", [360, 1280])

@@ -165,3 +165,22 @@ def test_right_and_wrong_differ_in_more_than_colour(page, theme):
         looks.append(page.get_by_role("status").evaluate(style))
     assert [sign for sign, _ in looks] == ["✗", "✓"]
     assert looks[0][1] != looks[1][1]
+
+
+WRITTEN = """async () => {
+  const { violations } = await axe.run({ include: [[".text_html"]] });
+  return violations.map((v) => [v.id, v.nodes.map((n) => n.html.slice(0, 120))]);
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_cell_writes_can_be_read(browser, address, axe, language, scheme):
+    context = browser.new_context(color_scheme=scheme)
+    page = context.new_page()
+    for name in ("02_masks", "06_pattern_1", "08b_doctor"):
+        page.goto(f"{address}/{language}/{name}.html")
+        assert page.locator(".text_html .cbam-quiz form").count() >= 3
+        page.evaluate(axe)
+        assert page.evaluate(WRITTEN) == [], name
+    context.close()
