@@ -5,10 +5,10 @@ import torch
 
 from cbam_teach import checks
 from cbam_teach.digits import (
-    CELLS,
     SPLITS,
     add_noise,
     between,
+    check_making,
     cut,
     draw,
     extent,
@@ -97,10 +97,6 @@ def check_options(
     owner: str, count: int, seed: int, sides: tuple[int, int], clutter: int, split: str
 ) -> None:
     """Refuse options that describe no pictures."""
-    checks.integer(owner, "count", count)
-    checks.integer(owner, "seed", seed, least=0)
-    checks.sequence(owner, "sides", sides, length=2)
-    checks.integer(owner, "sides", sides[0], least=CELLS)
-    checks.integer(owner, "sides", sides[1], least=sides[0])
+    check_making(owner, count, seed, sides)
     checks.integer(owner, "clutter", clutter, least=0)
     checks.choice(owner, "split", split, SPLITS)

@@ -2,7 +2,16 @@
 
 from cbam_teach.cifar import cifar10
 from cbam_teach.cluttered import cluttered_digits
+from cbam_teach.cued import cued_digits
 from cbam_teach.photographs import photographs
-from cbam_teach.pictures import Digits, Pictures
+from cbam_teach.pictures import Cued, Digits, Pictures
 
-__all__ = ["Digits", "Pictures", "cifar10", "cluttered_digits", "photographs"]
+__all__ = [
+    "Cued",
+    "Digits",
+    "Pictures",
+    "cifar10",
+    "cluttered_digits",
+    "cued_digits",
+    "photographs",
+]

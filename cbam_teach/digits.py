@@ -21,7 +21,9 @@ FAINT = 0.375  # a pixel with less of the digit's brightness than this is not th
 
 
 @cache
-def source(split: str) -> tuple[Float[ndarray, "n 8 8"], Int[ndarray, " n"]]:
+def source(
+    split: str, owner: str = "cluttered_digits"
+) -> tuple[Float[ndarray, "n 8 8"], Int[ndarray, " n"]]:
     """Return the digits to draw from, brightness 0 to 1, and what they are.
 
     Of every seven digits in scikit-learn's order five are for training, one for validation
@@ -34,7 +36,7 @@ def source(split: str) -> tuple[Float[ndarray, "n 8 8"], Int[ndarray, " n"]]:
         digits = load_digits()
         return digits.images, digits.target
 
-    cells, labels = need("cluttered_digits", "scikit-learn", "pip install scikit-learn", load)
+    cells, labels = need(owner, "scikit-learn", "pip install scikit-learn", load)
     turn = np.arange(len(labels)) % 7
     kept = {"train": turn < 5, "validation": turn == 5, "test": turn == 6}[split]
     return (cells[kept] / 16).astype(np.float32), labels[kept].astype(np.int64)
@@ -48,7 +50,7 @@ def draw(seed: int, split: str, stream: int, shape: tuple[int, ...]) -> Float[nd
     return np.random.default_rng((seed, SPLITS.index(split), stream)).random(shape)
 
 
-def whole(chance: Float[ndarray, " n"], choices: int) -> Int[ndarray, " n"]:
+def whole(chance: Float[ndarray, " n"], choices: int | Int[ndarray, " n"]) -> Int[ndarray, " n"]:
     """Turn numbers in [0, 1) into 0, 1, …, choices - 1, each equally likely."""
     return (chance * choices).astype(np.int64)
 
@@ -75,11 +77,22 @@ def place(
             without, 1 (bottom, right).
     """
     height, width = canvas.shape[1:]
+    put(canvas, cells, side, whole(down, height - side + 1), whole(right, width - side + 1))
+
+
+def put(
+    canvas: Float[ndarray, "n h w"],
+    cells: Float[ndarray, "n k k"],
+    side: Int[ndarray, " n"],
+    top: Int[ndarray, " n"],
+    left: Int[ndarray, " n"],
+) -> None:
+    """Draw as `place` does, at the row and column where each square begins."""
     for length in np.unique(side).tolist():
         (here,) = np.nonzero(side == length)  # the pictures in which it has this side
         steps = np.arange(length)
-        rows = whole(down[here], height - length + 1)[:, None] + steps  # (n, side)
-        columns = whole(right[here], width - length + 1)[:, None] + steps  # (n, side)
+        rows = top[here, None] + steps  # (n, side)
+        columns = left[here, None] + steps  # (n, side)
         spot = here[:, None, None], rows[:, :, None], columns[:, None, :]  # (n, side, side)
         canvas[spot] = np.maximum(canvas[spot], enlarge(cells[here], length))
 
@@ -112,8 +125,8 @@ def cut(
 
 
 def add_noise(
-    canvas: Float[ndarray, "n h w"], noise: float, chance: Float[ndarray, "n h w"]
-) -> Float[ndarray, "n h w"]:
+    canvas: Float[ndarray, "*n h w"], noise: float, chance: Float[ndarray, "*n h w"]
+) -> Float[ndarray, "*n h w"]:
     """Add numbers spread evenly over [-noise, noise], and keep to [0, 1]."""
     return (canvas + noise * (2 * chance - 1)).clip(0, 1).astype(np.float32)
 
@@ -137,3 +150,12 @@ def read_size(owner: str, size: int | tuple[int, int]) -> tuple[int, int]:
     for length in size:
         checks.integer(owner, "size", length)
     return size[0], size[1]
+
+
+def check_making(owner: str, count: int, seed: int, sides: tuple[int, int]) -> None:
+    """Refuse what describes no pictures of digits."""
+    checks.integer(owner, "count", count)
+    checks.integer(owner, "seed", seed, least=0)
+    checks.sequence(owner, "sides", sides, length=2)
+    checks.integer(owner, "sides", sides[0], least=CELLS)
+    checks.integer(owner, "sides", sides[1], least=sides[0])

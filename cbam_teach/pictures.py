@@ -87,6 +87,38 @@ class Digits(Pictures):
         self.require("masks", self.masks, torch.bool, (count, 1, height, width))
 
 
+@dataclass(frozen=True, eq=False)
+class Cued(Digits):
+    """Pictures of two digits, and of a cue that says which of them is to be read.
+
+    Attributes:
+        images, labels, boxes, masks: as in `Digits`; all but the images are those of the digit
+            that is asked for.
+        asked: (N,), int64, what the cue says: 0 for the digit in the first colour, 1 for that
+            in the second.
+        other_labels, other_boxes, other_masks: the same for the digit that is not asked for:
+            what the answer would be if the cue said the opposite.
+        cue_boxes: (N, 4), int64, the cue's box.
+        cue_masks: (N, 1, H, W), True at the cue's own pixels.
+    """
+
+    asked: Int64[Tensor, " n"]
+    other_labels: Int64[Tensor, " n"]
+    other_boxes: Int64[Tensor, "n 4"]
+    other_masks: Bool[Tensor, "n 1 h w"]
+    cue_boxes: Int64[Tensor, "n 4"]
+    cue_masks: Bool[Tensor, "n 1 h w"]
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name in ("asked", "other_labels"):
+            self.require(name, getattr(self, name), torch.int64, tuple(self.labels.shape))
+        for name in ("other_boxes", "cue_boxes"):
+            self.require(name, getattr(self, name), torch.int64, tuple(self.boxes.shape))
+        for name in ("other_masks", "cue_masks"):
+            self.require(name, getattr(self, name), torch.bool, tuple(self.masks.shape))
+
+
 def need(owner: str, package: str, cure: str, load: Callable[[], Any]) -> Any:
     """Return what ``load`` returns, or say how to install the package that it misses.
 
