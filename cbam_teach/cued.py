@@ -2,8 +2,6 @@
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
-from numpy import ndarray
 
 from cbam_teach import checks
 from cbam_teach.cued_places import PLACES, apart, edges, far_from, pick
@@ -20,10 +18,10 @@ from cbam_teach.digits import (
     whole,
 )
 from cbam_teach.language import problem
+from cbam_teach.pairs import answers, one_of, two_classes
 from cbam_teach.pictures import Cued
 
 SCENE, CUE, NOISE = 0, 1, 2  # streams of chance
-CLASSES = 10
 COLOURS = np.array([[1, 0.5, 0], [0, 0.5, 1]], np.float32)  # orange, blue: mirrored, equal means
 WHITE = np.ones((1, 3), np.float32)
 CUES = ("colour", "hollow")
@@ -120,19 +118,12 @@ def cued_digits(
     canvas = np.zeros((count, 3, *shape), np.float32)
     for thing, colour in zip(things, colours, strict=True):
         canvas += thing[:, None] * colour[:, :, None, None]
-    masks, rows = things > 0, np.arange(count)
-    mine, other = masks[asked, rows], masks[1 - asked, rows]  # (N, H, W)
+    cues = things[2] > 0  # (N, H, W)
     return Cued(
         images=torch.from_numpy(add_noise(canvas, noise, draw(seed, split, NOISE, canvas.shape))),
-        labels=torch.from_numpy(classes[asked, rows]),
-        boxes=torch.from_numpy(extent(mine)),
-        masks=torch.from_numpy(mine)[:, None],  # (N, 1, H, W)
-        asked=torch.from_numpy(asked),
-        other_labels=torch.from_numpy(classes[1 - asked, rows]),
-        other_boxes=torch.from_numpy(extent(other)),
-        other_masks=torch.from_numpy(other)[:, None],  # (N, 1, H, W)
-        cue_boxes=torch.from_numpy(extent(masks[2])),
-        cue_masks=torch.from_numpy(masks[2])[:, None],  # (N, 1, H, W)
+        **answers(things[:2], classes, asked),
+        cue_boxes=torch.from_numpy(extent(cues)),
+        cue_masks=torch.from_numpy(cues)[:, None],  # (N, 1, H, W)
     )
 
 
@@ -143,18 +134,3 @@ def check_room(owner: str, size: tuple[int, int], least: int) -> None:
             ValueError, "error.cued_room", owner=owner,
             given=size, allowed=f"H ≥ {least}, W ≥ {least}",
         )  # fmt: skip
-
-
-def two_classes(chance: Float[ndarray, " n"]) -> Int[ndarray, "2 n"]:
-    """Turn numbers in [0, 1) into two different classes, every ordered pair equally likely."""
-    first, second = np.divmod(whole(chance, CLASSES * (CLASSES - 1)), CLASSES - 1)
-    return np.stack([first, second + (second >= first)])
-
-
-def one_of(
-    labels: Int[ndarray, " m"], wanted: Int[ndarray, " n"], chance: Float[ndarray, " n"]
-) -> Int[ndarray, " n"]:
-    """Return the place of any label that is the wanted one, each equally likely."""
-    counts = np.bincount(labels, minlength=CLASSES)
-    first = counts.cumsum() - counts  # where each class begins in the order below
-    return labels.argsort(kind="stable")[first[wanted] + whole(chance, counts[wanted])]

@@ -161,12 +161,12 @@ def check_device(device: object) -> None:
         ) from error  # fmt: skip
 
 
-def pictures_of(batch: Any) -> Tensor:
+def pictures_of(batch: Any, owner: str = "router_report") -> Tensor:
     """Return x of a batch that is x or (x, …)."""
     x = batch[0] if isinstance(batch, tuple | list) and batch else batch
     if not isinstance(x, Tensor):
         raise problem(
-            TypeError, "error.batch", owner="router_report",
+            TypeError, "error.batch", owner=owner,
             given=type(x).__name__, allowed="x, (x, y)",
         )  # fmt: skip
     return x

@@ -88,35 +88,50 @@ class Digits(Pictures):
 
 
 @dataclass(frozen=True, eq=False)
-class Cued(Digits):
-    """Pictures of two digits, and of a cue that says which of them is to be read.
+class Pair(Digits):
+    """Pictures of two digits, of which one is asked for.
 
     Attributes:
         images, labels, boxes, masks: as in `Digits`; all but the images are those of the digit
             that is asked for.
-        asked: (N,), int64, what the cue says: 0 for the digit in the first colour, 1 for that
-            in the second.
+        asked: (N,), int64, which it is: 0 for the first of the two digits, 1 for the second;
+            what makes the pictures says which one is called the first.
         other_labels, other_boxes, other_masks: the same for the digit that is not asked for:
-            what the answer would be if the cue said the opposite.
-        cue_boxes: (N, 4), int64, the cue's box.
-        cue_masks: (N, 1, H, W), True at the cue's own pixels.
+            what the answer would be if the other were.
     """
 
     asked: Int64[Tensor, " n"]
     other_labels: Int64[Tensor, " n"]
     other_boxes: Int64[Tensor, "n 4"]
     other_masks: Bool[Tensor, "n 1 h w"]
-    cue_boxes: Int64[Tensor, "n 4"]
-    cue_masks: Bool[Tensor, "n 1 h w"]
 
     def __post_init__(self) -> None:
         super().__post_init__()
         for name in ("asked", "other_labels"):
             self.require(name, getattr(self, name), torch.int64, tuple(self.labels.shape))
-        for name in ("other_boxes", "cue_boxes"):
-            self.require(name, getattr(self, name), torch.int64, tuple(self.boxes.shape))
-        for name in ("other_masks", "cue_masks"):
-            self.require(name, getattr(self, name), torch.bool, tuple(self.masks.shape))
+        self.require("other_boxes", self.other_boxes, torch.int64, tuple(self.boxes.shape))
+        self.require("other_masks", self.other_masks, torch.bool, tuple(self.masks.shape))
+
+
+@dataclass(frozen=True, eq=False)
+class Cued(Pair):
+    """Pictures of two digits, and of a cue that says which of them is to be read.
+
+    Attributes:
+        images, labels, boxes, masks, other_labels, other_boxes, other_masks: as in `Pair`.
+        asked: (N,), int64, what the cue says: 0 for the digit in the first colour, 1 for that
+            in the second.
+        cue_boxes: (N, 4), int64, the cue's box.
+        cue_masks: (N, 1, H, W), True at the cue's own pixels.
+    """
+
+    cue_boxes: Int64[Tensor, "n 4"]
+    cue_masks: Bool[Tensor, "n 1 h w"]
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.require("cue_boxes", self.cue_boxes, torch.int64, tuple(self.boxes.shape))
+        self.require("cue_masks", self.cue_masks, torch.bool, tuple(self.masks.shape))
 
 
 def need(owner: str, package: str, cure: str, load: Callable[[], Any]) -> Any:

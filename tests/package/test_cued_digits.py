@@ -1,19 +1,20 @@
 """Cued digits: the cue alone says which digit is asked for, and everything is where it is said."""
 
-import hashlib
 from collections import Counter
 from dataclasses import fields
 
 import numpy
 import pytest
 import torch
-from cued_pictures import bare, by_colour
+from cued_pictures import bare
+from pair_pictures import digest, in_order
 from torch.utils.data import DataLoader
 
 from cbam_teach import SimpleCNN, data
-from cbam_teach.cued import CLASSES, COLOURS
+from cbam_teach.cued import COLOURS
 from cbam_teach.cued_places import PLACES
 from cbam_teach.digits import FAINT, SPLITS, source
+from cbam_teach.pairs import CLASSES
 
 # The bytes of 6 pictures of 36 × 41, seed 5: every machine must make the same.
 PINNED = "488aad632920bab7d36111ecf7d128a7a95777be0f5a341097b9a398142bbef8"
@@ -21,13 +22,6 @@ PINNED = "488aad632920bab7d36111ecf7d128a7a95777be0f5a341097b9a398142bbef8"
 FIELDS = [field.name for field in fields(data.Cued)]
 KINDS = ("", "other_", "cue_")
 SIZES = [(40, 40), (36, 53), (61, 38)]
-
-
-def digest(pictures: data.Cued) -> str:
-    sums = hashlib.sha256()
-    for field in FIELDS:
-        sums.update(getattr(pictures, field).numpy().tobytes())
-    return sums.hexdigest()
 
 
 def gaps(made: data.Cued, kind: str) -> torch.Tensor:
@@ -81,7 +75,7 @@ def test_the_masks_are_where_the_colours_are(size):
     assert torch.equal(made.images.amax(dim=1) > 0, drawn)
     assert torch.equal(green, (red + blue) / 2)
     assert not ((red > 0) & (blue > 0)).any()
-    masks, channels = by_colour(made, "masks")[:, :, 0], torch.stack([red, blue], dim=1)
+    masks, channels = in_order(made, "masks")[:, :, 0], torch.stack([red, blue], dim=1)
     assert channels[masks].min() >= FAINT
     assert channels.flip(1)[masks].max() == 0
     for i, asked in enumerate(made.asked.tolist()):
@@ -101,7 +95,7 @@ def test_the_digits_are_those_that_the_labels_say_and_of_the_split():
     options = {"size": (17, 20), "sides": (8, 8), "cue_side": 2, "distance": 2}
     for split in ("test", "train"):
         made, places = bare(60, split=split, **options), []
-        for image, pair in zip(made.images, by_colour(made, "labels").tolist(), strict=True):
+        for image, pair in zip(made.images, in_order(made, "labels").tolist(), strict=True):
             for channel, label in zip((image[0], image[2]), pair, strict=True):
                 windows = channel.unfold(0, 8, 1).unfold(1, 8, 1).reshape(-1, 8, 8).numpy()
                 found = {known[key] for window in windows if (key := window.tobytes()) in known}
@@ -122,7 +116,7 @@ def test_the_cue_is_far_from_both_digits(size, cue_side, distance, at):
         assert gaps(made, kind).min() >= distance
         if at != "corner":
             assert 0 <= gaps(near, kind).min() < distance  # where it may be nearer, it is
-    assert torch.equal(by_colour(near, "boxes"), by_colour(made, "boxes"))
+    assert torch.equal(in_order(near, "boxes"), in_order(made, "boxes"))
 
 
 def test_the_cue_stands_where_it_is_told_to():
@@ -156,7 +150,7 @@ def test_a_hollow_cue_has_no_colour_and_another_filling():
 
 def test_every_allowed_side_is_used_and_no_other():
     made = bare(300, sides=(9, 11), size=40)
-    x0, y0, x1, y1 = by_colour(made, "boxes").unbind(dim=2)
+    x0, y0, x1, y1 = in_order(made, "boxes").unbind(dim=2)
     longer = torch.maximum(x1 - x0, y1 - y0)
     assert set(longer.flatten().tolist()) == {9, 10, 11}
     assert longer[:, 0].bincount()[9:].min() >= 60

@@ -5,10 +5,11 @@ from collections import Counter
 import numpy
 import pytest
 import torch
-from cued_pictures import bare, by_colour
+from cued_pictures import bare
+from pair_pictures import in_order, linked, told
 
 from cbam_teach import data
-from cbam_teach.cued import CLASSES, one_of, two_classes
+from cbam_teach.pairs import CLASSES, one_of, two_classes
 
 MANY = 2000
 
@@ -18,18 +19,8 @@ def many() -> data.Cued:
     return bare(MANY, seed=0)
 
 
-def linked(a: torch.Tensor, b: torch.Tensor) -> float:
-    """Chi-square of two lists, in standard deviations above what independent ones would have."""
-    table = torch.zeros(int(a.max()) + 1, int(b.max()) + 1).double()
-    table.index_put_((a, b), torch.ones(len(a)).double(), accumulate=True)
-    table = table[table.any(dim=1)][:, table.any(dim=0)]
-    want = table.sum(dim=1, keepdim=True) * table.sum(dim=0) / table.sum()
-    free = (len(table) - 1) * (table.shape[1] - 1)
-    return (((table - want) ** 2 / want).sum().item() - free) / (2 * free) ** 0.5
-
-
 def test_classes_and_what_is_asked_are_balanced(many):
-    pairs = by_colour(many, "labels")
+    pairs = in_order(many, "labels")
     assert (pairs[:, 0] != pairs[:, 1]).all()
     assert len({tuple(pair) for pair in pairs.tolist()}) == CLASSES * (CLASSES - 1)
     for numbers in (many.labels, many.other_labels, pairs[:, 0], pairs[:, 1]):
@@ -39,7 +30,7 @@ def test_classes_and_what_is_asked_are_balanced(many):
 
 
 def test_what_is_asked_depends_on_no_class_and_no_place(many):
-    pairs, boxes = by_colour(many, "labels"), by_colour(many, "boxes")
+    pairs, boxes = in_order(many, "labels"), in_order(many, "boxes")
     seen = {"orange": pairs[:, 0], "blue": pairs[:, 1], "label": many.labels}
     for corner in range(4):
         seen[f"cue {corner}"] = many.cue_boxes[:, corner] // 10
@@ -53,18 +44,8 @@ def test_what_is_asked_depends_on_no_class_and_no_place(many):
     assert linked(pairs[:, 0], pairs[:, 1]) > 6  # and so is that the two classes differ
 
 
-def told(keys: list[tuple[int, ...]], labels: torch.Tensor) -> float:
-    """How often the best guess from what is known, learnt on one half, is right on the other."""
-    half, votes = len(keys) // 2, {}
-    for key, label in zip(keys[:half], labels[:half].tolist(), strict=True):
-        votes.setdefault(key, Counter())[label] += 1
-    guess = {key: counts.most_common(1)[0][0] for key, counts in votes.items()}
-    right = [guess.get(k) == y for k, y in zip(keys[half:], labels[half:].tolist(), strict=True)]
-    return sum(right) / len(right)
-
-
 def test_neither_digit_tells_the_label_and_both_need_the_cue(many):
-    pairs, asked = by_colour(many, "labels").tolist(), many.asked.tolist()
+    pairs, asked = in_order(many, "labels").tolist(), many.asked.tolist()
     for k in (0, 1):
         assert told([(pair[k],) for pair in pairs], many.labels) == pytest.approx(0.5, abs=0.06)
     assert told([tuple(pair) for pair in pairs], many.labels) == pytest.approx(0.5, abs=0.06)
