@@ -13,21 +13,23 @@ from cbam_teach.language import problem
 
 SCHEDULES = ("constant", "step", "cosine")
 AMPS = ("bfloat16", "float16")
+OPTIMIZERS = ("sgd", "adamw")
 
 Table = TypeVar("Table")
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a model is trained: cross-entropy, and gradient descent with momentum.
+    """How a model is trained: cross-entropy, and gradient descent with momentum or AdamW.
 
     Args:
         epochs: how many times the training set is gone through.
         batch_size: samples of one step, those of all processes together. The rest of an
             epoch that fills no batch is left out; the order changes with every epoch.
         lr: learning rate, its largest value.
-        momentum: share of the last step that is taken again, in [0, 1).
-        weight_decay: the multiple of each parameter that is added to its gradient.
+        momentum: share of the last step that is taken again, in [0, 1); with "adamw" its β₁.
+        weight_decay: the multiple of each parameter that is added to its gradient; with
+            "adamw" it is taken off the parameter, times the learning rate, beside the step.
         schedule: "constant"; "step", which multiplies the rate by ``gamma`` at each of the
             ``milestones``; "cosine", which brings it to 0 along half a cosine.
         milestones: with "step" only: the epochs after which the rate falls, ascending.
@@ -36,6 +38,7 @@ class Recipe:
         label_smoothing: share of the target that is spread over all classes, in [0, 1).
         amp: None, or the type in which autocast computes: "bfloat16", or "float16" with
             scaled gradients, on CUDA only.
+        optimizer: "sgd", or "adamw" (Loshchilov and Hutter, 2019) with β₂ = 0.999.
         seed: of the order of samples and of everything random while training. The first
             weights are the model's own.
         workers: processes that load data; 0 loads in the training process. It is the one
@@ -57,6 +60,7 @@ class Recipe:
     warm_up: int = 0
     label_smoothing: float = 0.0
     amp: str | None = None
+    optimizer: str = "sgd"
     seed: int = 0
     workers: int = field(default=0, compare=False)
 
@@ -70,6 +74,7 @@ class Recipe:
         for option in ("momentum", "label_smoothing"):
             checks.number("Recipe", option, getattr(self, option), least=0, below=1)
         checks.choice("Recipe", "schedule", self.schedule, SCHEDULES)
+        checks.choice("Recipe", "optimizer", self.optimizer, OPTIMIZERS)
         if self.amp is not None:
             checks.choice("Recipe", "amp", self.amp, AMPS)
         checks.number("Recipe", "warm_up", self.warm_up, most=self.epochs - 1)

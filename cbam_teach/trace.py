@@ -6,13 +6,14 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from cbam_teach import checks
 from cbam_teach.checks import named
 from cbam_teach.language import problem
 from cbam_teach.mask import Mask, Shares
 
 
 @contextmanager
-def trace(model: nn.Module) -> Iterator[dict[str, Tensor]]:
+def trace(model: nn.Module, *, graph: bool = False) -> Iterator[dict[str, Tensor]]:
     """Record every mask, and the shares of every router, computed inside the ``with`` block.
 
     >>> with trace(model) as maps:
@@ -21,24 +22,27 @@ def trace(model: nn.Module) -> Iterator[dict[str, Tensor]]:
 
     Args:
         model: any module; every `Mask` and `Shares` inside it is recorded, at any depth.
+        graph: whether what is recorded stays in the graph, for a loss made of masks;
+            otherwise it is detached.
 
     Yields:
         A dictionary from qualified name, as `named_modules` gives it, to the output of the
-        last call, detached from the graph. A `Mask` that is itself the model has the name ``""``.
+        last call. A `Mask` that is itself the model has the name ``""``.
 
     Raises:
-        TypeError: when ``model`` is not a module.
+        TypeError: when ``model`` is not a module, or ``graph`` is not True or False.
     """
     if not isinstance(model, nn.Module):
         raise problem(
             TypeError, "error.module", owner="trace",
             given=named(model), allowed="nn.Module",
         )  # fmt: skip
+    checks.flag("trace", "graph", graph)
     maps: dict[str, Tensor] = {}
 
     def recorder(name: str) -> Callable[[nn.Module, Any, Tensor], None]:
         def record(module: nn.Module, inputs: Any, output: Tensor) -> None:
-            maps[name] = output.detach()
+            maps[name] = output if graph else output.detach()
 
         return record
 

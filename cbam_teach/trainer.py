@@ -1,6 +1,7 @@
 """One training step, one epoch, one evaluation: what `fit` repeats."""
 
-from contextlib import AbstractContextManager
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import torch
@@ -13,6 +14,11 @@ from cbam_teach.distributed import Team
 from cbam_teach.language import problem
 from cbam_teach.progress import Progress
 from cbam_teach.recipe import Recipe, learning_rate
+from cbam_teach.trace import trace
+
+# From the masks and shares of a batch by name, and what its samples hold besides input and
+# class, to a scalar.
+Penalty = Callable[[dict[str, Tensor], list[Tensor]], Tensor]
 
 
 class Trainer:
@@ -22,13 +28,16 @@ class Trainer:
         model: logits from inputs, (B, …) -> (B, K); moved to the team's device.
         recipe: what the steps follow.
         team: the processes that share each batch.
+        penalty: None, or what is added to the loss, as in `cbam_teach.training.fit`.
 
     Raises:
         ValueError: when the processes cannot share a batch evenly, or the device cannot
             compute in the recipe's type.
     """
 
-    def __init__(self, model: nn.Module, recipe: Recipe, team: Team) -> None:
+    def __init__(
+        self, model: nn.Module, recipe: Recipe, team: Team, penalty: Penalty | None = None
+    ) -> None:
         if recipe.batch_size % team.size:
             raise problem(
                 ValueError, "error.batch_split", size=team.size, given=recipe.batch_size,
@@ -41,26 +50,24 @@ class Trainer:
         self.model = model.to(team.device)
         self.shared = team.wrap(model)
         self.recipe, self.team, self.lr = recipe, team, recipe.lr
-        self.optimizer = torch.optim.SGD(
-            model.parameters(),
-            lr=recipe.lr,
-            momentum=recipe.momentum,
-            weight_decay=recipe.weight_decay,
-        )
+        self.penalty = penalty
+        self.optimizer = make_optimizer(model, recipe)
         self.scaler = torch.amp.GradScaler("cuda", enabled=recipe.amp == "float16")
 
     def train(self, batches: DataLoader[Any], epoch: int, report: Progress) -> tuple[float, float]:
         """Go through the batches once; return loss and accuracy over all processes."""
         self.model.train()
         sums = self.tally_nothing()
-        for step, (x, target) in enumerate(batches):
+        for step, (x, target, *rest) in enumerate(batches):
             self.set_lr(learning_rate(self.recipe, epoch * len(batches) + step, len(batches)))
             x, target = self.place(x), self.place(target)
-            with self.autocast():
+            with self.autocast(), self.watched() as maps:
                 logits = self.shared(x)  # (B, K)
             loss = cross_entropy(
                 at_least_float32(logits), target, label_smoothing=self.recipe.label_smoothing
             )
+            if self.penalty is not None:
+                loss = loss + self.penalty(maps, [self.place(more) for more in rest])
             self.optimizer.zero_grad()
             self.scaler.scale(loss).backward()
             self.scaler.step(self.optimizer)
@@ -75,13 +82,17 @@ class Trainer:
         self.team.share_buffers(self.model)
         self.model.eval()
         sums = self.tally_nothing()
-        for x, target in batches:
+        for x, target, *_ in batches:
             x, target = self.place(x), self.place(target)
             with self.autocast():
                 logits = self.model(x)  # (B, K)
             loss = cross_entropy(at_least_float32(logits), target, reduction="sum")
             sums += tally(loss, logits, target)
         return self.means(sums)
+
+    def watched(self) -> AbstractContextManager[dict[str, Tensor]]:
+        """Record the masks for a penalty, or nothing where there is none."""
+        return nullcontext({}) if self.penalty is None else trace(self.model, graph=True)
 
     def set_lr(self, lr: float) -> None:
         self.lr = lr
@@ -130,3 +141,20 @@ def tally(
     """Return the sum of the losses, the right answers and the samples of a batch."""
     right = (logits.argmax(dim=1) == target).sum()
     return torch.stack([loss.double(), right.double(), right.new_tensor(len(target)).double()])
+
+
+def make_optimizer(model: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
+    """Build the recipe's optimizer for all parameters of a model."""
+    if recipe.optimizer == "adamw":
+        return torch.optim.AdamW(
+            model.parameters(),
+            lr=recipe.lr,
+            betas=(recipe.momentum, 0.999),
+            weight_decay=recipe.weight_decay,
+        )
+    return torch.optim.SGD(
+        model.parameters(),
+        lr=recipe.lr,
+        momentum=recipe.momentum,
+        weight_decay=recipe.weight_decay,
+    )

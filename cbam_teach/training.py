@@ -14,9 +14,9 @@ from cbam_teach.loaders import Samples, check_samples, in_order, seed_all, shuff
 from cbam_teach.progress import Progress
 from cbam_teach.recipe import Recipe
 from cbam_teach.run_folder import Epoch, RunFolder
-from cbam_teach.trainer import Trainer
+from cbam_teach.trainer import Penalty, Trainer
 
-__all__ = ["Epoch", "Recipe", "fit"]
+__all__ = ["Epoch", "Penalty", "Recipe", "fit"]
 
 
 def fit(
@@ -27,6 +27,7 @@ def fit(
     *,
     folder: str | Path,
     device: str | torch.device | None = None,
+    penalty: Penalty | None = None,
     progress: bool = True,
 ) -> list[Epoch]:
     """Train a model that tells classes apart, and write down how it went.
@@ -43,7 +44,8 @@ def fit(
     Args:
         model: logits from inputs, (B, …) -> (B, K). Its weights are changed: afterwards they
             are those of the last epoch, and it is on the device and in evaluation mode.
-        train_set: pairs of an input and the number of its class. One that has a method
+        train_set: pairs of an input and the number of its class; further entries go to the
+            penalty. One that has a method
             ``set_epoch`` is told the number of each epoch, 0 being the first.
         validation_set: the same, for the choice of ``best.pt``.
         recipe: everything else that decides what is learned.
@@ -51,6 +53,9 @@ def fit(
             equals; see `checkpoints.load_weights`) and ``history.json`` are kept. All
             processes must see the same folder, and no other run may use it.
         device: as in `distributed.join`.
+        penalty: None, or a function of the masks and shares of a batch, as `trace` names them
+            but with their graph, and of the list of its samples' further entries; the scalar
+            it returns is added to the loss. A checkpoint does not know of it.
         progress: whether lines are printed, one an epoch and one a minute.
 
     Returns:
@@ -70,6 +75,10 @@ def fit(
         )
     if not isinstance(recipe, Recipe):
         raise problem(TypeError, "error.recipe", given=named(recipe), allowed="Recipe(…)")
+    if not (penalty is None or callable(penalty)):
+        raise problem(
+            TypeError, "error.penalty", given=named(penalty), allowed="None, penalty(maps, rest)"
+        )
     check_samples("train_set", train_set, recipe.batch_size)
     check_samples("validation_set", validation_set, 1)
     checks.flag("fit", "progress", progress)
@@ -77,7 +86,7 @@ def fit(
     files = RunFolder(Path(folder), recipe, checkpoints.describe(model), samples)
     files.make()
     with join(device) as team:
-        trainer = Trainer(model, recipe, team)
+        trainer = Trainer(model, recipe, team, penalty)
         history = resume(trainer, files)
         batches = shuffled(train_set, recipe, team)
         held_out = in_order(validation_set, recipe, team)

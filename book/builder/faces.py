@@ -7,8 +7,19 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from dataclasses import dataclass
 
+from . import ledger
 from .house import House
-from .markdown import LABEL, LINK, ROLE, Block, Directive, Fence, outside_code, parse_blocks
+from .markdown import (
+    HEADING,
+    LABEL,
+    LINK,
+    ROLE,
+    Block,
+    Directive,
+    Fence,
+    outside_code,
+    parse_blocks,
+)
 from .source import Chapter
 from .sources import References, claim, package_code
 from .words import word
@@ -31,6 +42,7 @@ class Face(ABC):
         self.references = References(house, language)
         self.figures = _figures(chapters)
         self.pages = {c.name: f"{c.name}.{'ipynb' if c.is_notebook else 'md'}" for c in chapters}
+        self.titles = {c.name: chapter_title(c, language) for c in chapters}
 
     # ---- common to both faces ----------------------------------------------------------------
     def render(self, source: str) -> str:
@@ -94,6 +106,8 @@ class Face(ABC):
             return self._source(block.argument)
         if block.name == "bibliography":
             return "\n\n".join(self.reference(key) for key in self.references.ordered())
+        if block.name == "ledger":
+            return ledger.page(self)
         classes = block.options.get("class", "").split()
         named = "" if block.name == "admonition" else block.name
         title = block.argument or (word(named, self.language) if named else "")
@@ -103,8 +117,11 @@ class Face(ABC):
 
     def _claim(self, name: str) -> str:
         entry, language = claim(self.house, name), self.language
-        verdict = str(entry["verdict"]).lower()
-        title = f"{word('claim', language)} {name} · {word(verdict, language)}"
+        verdict = ledger.verdict(entry)
+        shown = name
+        if "ledger" in self.pages:
+            shown = self.chapter_link(name, "ledger", ledger.anchor(name))
+        title = f"{word('claim', language)} {shown} · {word(verdict, language)}"
         lines = [f"“{entry[language]}”"]
         for key in ("condition", "correction"):
             if key in entry:
@@ -200,6 +217,14 @@ def _figures(chapters: list[Chapter]) -> dict[str, tuple[str, str]]:
                     place = f"{number}.{counts[number]}".lstrip(".")
                     figures[block.argument] = (chapter.name, place)
     return figures
+
+
+def chapter_title(chapter: Chapter, language: str) -> str:
+    """The text of its first heading."""
+    for cell in chapter.edition(language):
+        if heading := HEADING.search(cell.source):
+            return heading[2].strip()
+    return chapter.name
 
 
 def chapter_number(chapter: Chapter) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import nbformat
 
-from . import live
+from . import ledger, live
 from .faces import Caption, Face, Myst, Plain, chapter_number
 from .house import House, digest
 from .source import Cell, Chapter
@@ -62,6 +62,9 @@ def site_notebook(
     cells = []
     for cell, text in _shown(chapter, face):
         if cell.kind == "code":
+            if names := ledger.checked(text):  # the ledger leads to the cell
+                labels = [face.label(ledger.cell_anchor(name)) for name in names]
+                cells.append(nbformat.v4.new_markdown_cell("\n\n".join(labels)))
             cells.append(_code(text, cell.tags, live.still_only(next(stored))))
             continue
         for caption in face.captions(cell.source):

@@ -15,7 +15,7 @@ from .source import Cell, Chapter
 
 ROLES = {"cite", "fig"}
 ADMONITIONS = {"note", "warning", "tip", "important", "hint", "admonition"}
-DIRECTIVES = ADMONITIONS | {"claim", "source", "caption", "bibliography"}
+DIRECTIVES = ADMONITIONS | {"claim", "source", "caption", "bibliography", "ledger"}
 LOWER = str.maketrans({"I": "ı", "İ": "i"})
 
 

@@ -1,4 +1,4 @@
-"""What only some pages need: the scripts of questions and of live figures.
+"""What only some pages need: the scripts of questions, of live figures and of the ledger.
 
 A live figure is a figure with its picture, for which the builder left a script in `_live`. The
 page names that script and fetches it when the figure comes near (static/host.js).
@@ -20,6 +20,16 @@ UNUSED = re.compile(
 FIGURE = re.compile(r'<figure class="align-default" id="([^"]+)"')
 QUIZ = 'class="cbam-quiz"'
 ENGINE = "../engine/"
+LEDGER = "ledger-entry"
+# What the ledger's filters say; the keys are their script's data attributes.
+FILTERS = {
+    "verdict": "Verdict",
+    "every-verdict": "Every verdict",
+    "chapter": "Chapter",
+    "every-chapter": "Every chapter",
+    "reset": "Show all claims",
+    "count": "{shown} of {all} claims are shown.",
+}
 # What the host says when a figure stays a picture; the keys are its script's data attributes.
 SAID = {
     "sentence": "This figure is not live here: {reason}.",
@@ -33,11 +43,17 @@ def complete(text: str, page: Path, language: str) -> str:
     """The page with the scripts that it needs, and without one that no page of ours does."""
     text = enliven(UNUSED.sub("", text, count=1), page)
     found = [script("quiz.js")] if QUIZ in text else []
+    if LEDGER in text:
+        found.append(script("ledger.js", **said(FILTERS, language)))
     if "<figure data-live=" in text:
-        ours = words(language)
-        said = {name: ours.get(sentence, sentence) for name, sentence in SAID.items()}
-        found.append(script("host.js", base=ENGINE, **said))
+        found.append(script("host.js", base=ENGINE, **said(SAID, language)))
     return text.replace("</head>", "".join(found) + "</head>", 1)
+
+
+def said(sentences: dict[str, str], language: str) -> dict[str, str]:
+    """The sentences of a script in the page's language."""
+    ours = words(language)
+    return {name: ours.get(sentence, sentence) for name, sentence in sentences.items()}
 
 
 def script(name: str, **data: str) -> str:

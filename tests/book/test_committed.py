@@ -8,9 +8,7 @@ from pathlib import Path
 
 import editions
 import pytest
-import yaml
 from builder import notebooks
-from builder.book import checked_book
 from builder.house import House
 from builder.markdown import LITERAL
 
@@ -113,20 +111,3 @@ def test_code_cells_are_short(path):
 def test_size(path):
     assert path.stat().st_size < 1_000_000
     assert json.loads(path.read_text("utf-8"))["nbformat"] == 4
-
-
-def test_claims_are_checked_once_where_the_ledger_says():
-    ledger = yaml.safe_load((ROOT / "book" / "claims.yml").read_text("utf-8"))
-    checked: dict[str, list[str]] = {}
-    shown: dict[str, list[str]] = {}
-    for chapter in checked_book(HOUSE):
-        for cell in chapter.code:
-            for claim in re.findall(r"check\(\s*\"(C\w+)\"", cell.source):
-                checked.setdefault(claim, []).append(chapter.name)
-        for pair in chapter.pairs:
-            for claim in re.findall(r"^:{3,}\{claim\} (\S+)", pair["tr"].source, re.MULTILINE):
-                shown.setdefault(claim, []).append(chapter.name)
-    for entry in ledger:
-        assert checked.get(entry["id"]) == [entry["chapter"]], entry["id"]
-        assert entry["chapter"] in shown.get(entry["id"], []), entry["id"]
-    assert set(checked) == {entry["id"] for entry in ledger}
