@@ -100,7 +100,7 @@ def examine(rung: str | None, weights, count: int = TEST) -> dict:
     from cbam_teach import trace
     from cbam_teach.laboratory.album import digits
     from cbam_teach.laboratory.network import LaboratoryNet
-    from cbam_teach.laboratory.weights import give
+    from cbam_teach.packed import give
 
     net = LaboratoryNet(rung).eval()
     give(net, weights)
@@ -139,7 +139,7 @@ def store(figures: list[dict], networks: dict, seconds: float, plain: dict) -> N
 
     from cbam_teach.checkpoints import replace, write_text
     from cbam_teach.laboratory import album
-    from cbam_teach.laboratory.weights import pack
+    from cbam_teach.packed import pack
 
     data = pack(networks)
     replace(WEIGHTS, lambda file: file.write(data))
@@ -177,7 +177,7 @@ def main() -> int:
     settle()
     import torch
 
-    from cbam_teach.laboratory.weights import kept
+    from cbam_teach.packed import kept
 
     torch.set_num_threads(1)
     networks, figures = {}, []

@@ -1,21 +1,15 @@
-"""The laboratory's trained weights: one small file for all rungs, the same bytes every time."""
+"""The laboratory's trained weights."""
 
-import io
-import zipfile
-from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
-import numpy as np
-import torch
 from jaxtyping import Float16
 from torch import Tensor, nn
 
 from cbam_teach.laboratory.network import LaboratoryNet
+from cbam_teach.packed import give, unpack
 
 FILE = "weights.npz"
-UNUSED = "num_batches_tracked"  # counted by batch norm, and read by nobody here
-LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the time that every entry carries
 
 
 def load(rung: str) -> nn.Module:
@@ -34,44 +28,7 @@ def load(rung: str) -> nn.Module:
     return net.eval()
 
 
-def tensors(net: nn.Module) -> dict[str, Tensor]:
-    """Return what is stored of a network."""
-    state = net.state_dict()
-    return {name: value for name, value in state.items() if not name.endswith(UNUSED)}
-
-
-def kept(net: nn.Module) -> Float16[Tensor, " n"]:
-    """Return all weights of a network in a row, in half precision."""
-    return torch.cat([value.flatten().half().cpu() for value in tensors(net).values()])
-
-
-def give(net: nn.Module, weights: Float16[Tensor, " n"]) -> None:
-    """Undo `kept`; the network must have as many numbers as there are."""
-    places = tensors(net)
-    pieces = weights.split([value.numel() for value in places.values()])
-    for value, piece in zip(places.values(), pieces, strict=True):
-        value.copy_(piece.view(value.shape))
-
-
 @cache
 def stored() -> dict[str, Float16[Tensor, " n"]]:
     """Return the stored file: the weights of each rung."""
     return unpack(files("cbam_teach.laboratory").joinpath(FILE).read_bytes())
-
-
-def pack(networks: Mapping[str, Float16[Tensor, " n"]]) -> bytes:
-    """Return the weights of each rung as the bytes of an .npz file; without compression, whose
-    bytes differ from one version of zlib to the next."""
-    raw = io.BytesIO()
-    with zipfile.ZipFile(raw, "w", zipfile.ZIP_STORED) as archive:
-        for rung, weights in networks.items():
-            array = io.BytesIO()
-            np.save(array, weights.numpy(), allow_pickle=False)
-            archive.writestr(zipfile.ZipInfo(f"{rung}.npy", LONG_AGO), array.getvalue())
-    return raw.getvalue()
-
-
-def unpack(data: bytes) -> dict[str, Float16[Tensor, " n"]]:
-    """Undo `pack`."""
-    with np.load(io.BytesIO(data), allow_pickle=False) as archive:
-        return {rung: torch.from_numpy(archive[rung]) for rung in archive.files}

@@ -6,7 +6,8 @@ import torch
 from cbam_teach import LADDER, results, trace
 from cbam_teach.laboratory import LaboratoryNet, load
 from cbam_teach.laboratory.album import digits, middle, pictures
-from cbam_teach.laboratory.weights import give, kept, pack, stored, tensors, unpack
+from cbam_teach.laboratory.weights import stored
+from cbam_teach.packed import give, kept, pack, tensors, unpack
 
 
 @pytest.mark.parametrize("rung", [None, *LADDER])

@@ -10,7 +10,7 @@ import torch
 from cbam_teach import LADDER
 from cbam_teach.laboratory import LaboratoryNet
 from cbam_teach.laboratory.album import digits
-from cbam_teach.laboratory.weights import kept, unpack
+from cbam_teach.packed import kept, unpack
 
 ROOT = Path(__file__).resolve().parents[2]
 SHORT = {"count": 64, "epochs": 1, "warm_up": 0}
