@@ -27,8 +27,8 @@ INSTALL := bash tools/quietly.sh $(PIP) install --prefer-binary -c constraints.t
 export TORCH_INDEX JOBS
 export PYTHONUTF8 := 1
 
-.PHONY: help book offline serve notebooks agree lab test test-full gpu mutants bench wheel constraints clean \
-	distclean machine
+.PHONY: help book offline serve notebooks agree lab experiments test test-full gpu mutants bench wheel constraints \
+	clean distclean machine
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ agree: $(DONE)/book ## say that the two languages still agree after an edit of o
 
 lab: $(DONE)/lab ## open the chapter sources in JupyterLab, first cell loaded
 	@$(PY) book/editions.py lab $(ARGS)
+
+experiments: $(DONE)/notebooks ## train what the stored results are made of; stop it at any time
+	@$(PY) experiments/run.py --jobs $(JOBS) $(ARGS)
 
 ## Checking
 

@@ -81,6 +81,12 @@ class Run:
         return f"{self.cell.name}{rate},seed={self.seed}"
 
 
+# Runs whose weights stay in their folders, for `pack.py`.
+KEPT = (
+    "cued,plain,seed=0",
+    "cued,cbam-before,seed=0",
+)
+
 LADDER = (
     "gated", "fused", "mixed", "tempered", "dynamic", "routed_fusion", "coordinate", "separable",
     "pixel_routed",
@@ -104,6 +110,7 @@ def cued() -> Iterator[Cell]:
     for start in ("mix_0", "mix_0.1", "mix_1"):
         yield Cell("cued", f"{start}-before", (1, 7), base)
     yield Cell("cued", "open-before", like=base)
+    yield Cell("cued", "wide-before", like=base)
     for rung in LADDER:
         yield Cell("cued", f"{rung}-before", (1, 7, 8), base)
     for variant in ("plain-unused", "cbam-before-unused", "added-before", "pooled-before"):

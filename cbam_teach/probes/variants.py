@@ -54,6 +54,11 @@ def opened(channels: int) -> CBAM:
     return CBAM(channels, channel=first, spatial=second)
 
 
+def wide(channels: int) -> CBAM:
+    """CBAM whose channel mask has a hidden layer of 16 units instead of 4."""
+    return CBAM(channels, channel=ChannelAttention(channels, min_hidden=16))
+
+
 def dynamic(channels: int, *, annealed: bool = False, **options: Any) -> CBAM:
     """CBAM with a dynamic spatial mask, and nothing else of the ladder."""
     mask = DynamicSpatialAttention(**options)
@@ -83,6 +88,7 @@ ATTENTIONS: MappingProxyType[str, Any] = MappingProxyType(
         "mix_0.1": partial(mixed, 0.1),
         "mix_1": partial(mixed, 1.0),
         "open": opened,
+        "wide": wide,
         "sample_router": dynamic,
         "pixel_router": partial(dynamic, router="pixel"),
         "annealed_router": partial(dynamic, annealed=True),

@@ -2,6 +2,7 @@
 
 import importlib.util
 import subprocess
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -34,3 +35,17 @@ def tool(root: Path):
         return module
 
     return load
+
+
+@pytest.fixture
+def experiments(root: Path, monkeypatch: pytest.MonkeyPatch):
+    """Loads experiments/NAME.py, each once and afresh, so that a test may bend it."""
+    folders = [root / "experiments", root / "benchmarks"]
+    names = [path.stem for folder in folders for path in folder.glob("*.py")]
+    for folder in folders:
+        monkeypatch.syspath_prepend(str(folder))
+    for name in names:
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    yield importlib.import_module
+    for name in names:
+        sys.modules.pop(name, None)

@@ -63,6 +63,8 @@ REFUSED = [
     ({"seed": -1}, "`seed` must be at least 0"),
     ({"workers": -1}, "`workers` must be at least 0"),
     ({"schedule": "linear"}, "Given: 'linear'. Allowed: constant, step, cosine"),
+    ({"optimizer": "adam"}, "Given: 'adam'. Allowed: sgd, adamw"),
+    ({"optimizer": None}, "`optimizer` must be one of the choices. Given: None"),
     ({"amp": "half"}, "`amp` must be one of the choices. Given: 'half'"),
     ({"amp": True}, "`amp` must be one of the choices. Given: True"),
     ({"milestones": (2,)}, 'with `schedule` "cosine", `milestones` and `gamma` have no effect'),

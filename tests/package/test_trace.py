@@ -157,3 +157,32 @@ def test_a_mask_in_two_places_has_the_first_name_and_the_last_output():
         model(x)
     assert list(maps) == ["0.mask"]
     assert torch.equal(maps["0.mask"], mask(x * mask(x)))
+
+
+@pytest.mark.parametrize("size", [(5, 3), (4, 9)])
+def test_with_the_graph_a_loss_of_masks_reaches_the_parameters(size):
+    module, x = CBAM(4), torch.randn(2, 4, *size)
+    with trace(module, graph=True) as maps:
+        module(x)
+    z = x * module.channel.mask(x)
+    (module.spatial.mask(z) ** 2).sum().backward()
+    expected = {name: p.grad.clone() for name, p in module.named_parameters()}
+    module.zero_grad()
+    (maps["spatial.mask"] ** 2).sum().backward()
+    for name, parameter in module.named_parameters():
+        torch.testing.assert_close(parameter.grad, expected[name])
+        assert parameter.grad.abs().max() > 0, name
+    with trace(module) as detached:
+        module(x)
+    torch.testing.assert_close(dict(detached), {k: v.detach() for k, v in maps.items()})
+    assert hooks(module) == 0
+
+
+@pytest.mark.usefixtures("as_released")
+@pytest.mark.parametrize("graph", [1, None, "yes"])
+def test_graph_is_true_or_false(graph):
+    with (
+        pytest.raises(TypeError, match="`graph` must be True or False"),
+        trace(CBAM(4), graph=graph),
+    ):
+        pass

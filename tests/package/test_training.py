@@ -146,6 +146,7 @@ def test_what_is_refused(tmp_path):
     refused(ValueError, r"samples in `validation_set` must be at least 1. Given: 0",
             held_out=samples(0))  # fmt: skip
     refused(TypeError, r"`progress` must be True or False. Given: 1", progress=1)
+    refused(TypeError, r"Given: float\. Allowed: None, penalty\(maps, rest\)", penalty=0.5)
     refused(ValueError, r"\"float16\" needs a CUDA device. Given: cpu",
             plan=recipe(amp="float16"), device="cpu")  # fmt: skip
     refused(ValueError, r"The device must be present.*Given: 'tpu'", device="tpu")
