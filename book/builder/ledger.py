@@ -19,9 +19,6 @@ NAMED = re.compile(r"\bC\d{3,4}\b")
 # Chapters that claims wait for. One that stands is named by its own title, and not here.
 COMING = {
     "00_when_attention": ("Dikkat ne zaman işe yarar?", "When is attention worth having?"),
-    "03_channel_attention": ("Kanal dikkati", "Channel attention"),
-    "04_spatial_attention": ("Uzamsal dikkat", "Spatial attention"),
-    "05_cbam": ("CBAM", "CBAM"),
     "07_pattern_3": ("Kalıp 3: dikkat daldan önce", "Pattern 3: attention before the branch"),
     "08_into_your_model": ("Kendi modeline", "Into your own model"),
     "09_gates": ("Kapılar", "Gates"),
