@@ -5,7 +5,7 @@
 # What you may set:  make PYTHON=python3.12 PORT=9000 …
 PYTHON ?= python3
 PORT ?= 8000
-JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+JOBS ?= $(shell env -u OMP_NUM_THREADS nproc 2>/dev/null || echo 2)
 # Passed on, as in: make notebooks ARGS=--all,  make lab ARGS="--language en"
 ARGS ?=
 # PyTorch's own index of CPU wheels: used only where it answers; empty means plain pip.
