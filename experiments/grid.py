@@ -85,6 +85,9 @@ class Run:
 KEPT = (
     "cued,plain,seed=0",
     "cued,cbam-before,seed=0",
+    "cluttered,plain,seed=0",
+    "cluttered,cbam-inside,seed=0",
+    "cluttered,spatial-inside,mask,seed=0",
 )
 
 LADDER = (
