@@ -19,21 +19,13 @@ NAMED = re.compile(r"\bC\d{3,4}\b")
 # Chapters that claims wait for. One that stands is named by its own title, and not here.
 COMING = {
     "00_when_attention": ("Dikkat ne zaman işe yarar?", "When is attention worth having?"),
-    "07_pattern_3": ("Kalıp 3: dikkat daldan önce", "Pattern 3: attention before the branch"),
     "08_into_your_model": ("Kendi modeline", "Into your own model"),
-    "09_gates": ("Kapılar", "Gates"),
-    "10_fusion": ("Birleşim", "Fusion"),
-    "11_residual_mixing": ("Artık harmanlama", "Residual mixing"),
-    "12_temperature": ("Sıcaklık", "Temperature"),
-    "13_dynamic_spatial": ("Dinamik uzamsal dikkat", "Dynamic spatial attention"),
     "14_sample_wise_fusion": ("Örnek bazında birleşim", "Sample-wise fusion"),
     "15_coordinates_and_separable": (
         "Koordinatlar ve ayrılabilir kollar",
         "Coordinates and separable branches",
     ),
     "16_fold_and_export": ("Tek çekirdekte toplama, dışa aktarma", "Folding and export"),
-    "17_experiments": ("Deneyler", "Experiments"),
-    "18_why_no_gain": ("Neden kazanç yok?", "Why no gain?"),
 }
 
 

@@ -66,6 +66,8 @@ def what_is_left(probe: Probe, left: float) -> Finding:
     if any(v not in kept for v in values for kept in (bare, whole)) or place.others:
         return failed(check, "leaks", left=left)
     features = whole[entry]
+    if any(bare[v].shape != features.shape for v in values):
+        return failed(check, "leaks", left=left)
     at_0 = sum((bare[v] for v in values), torch.zeros_like(features))
     at_1 = sum((whole[v] for v in values), torch.zeros_like(features))
     near = tolerance(probe.x)

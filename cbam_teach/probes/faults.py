@@ -29,26 +29,19 @@ class Added(nn.Module):
         return x + alpha  # (B, C, H, W)
 
 
-class Pooled(Mask):
+class Pooled(ChannelAttention):
     """A channel mask whose summaries go over the samples as well: one mask for the whole batch.
 
     ``x.mean(dim=(0, 2, 3))`` for ``x.mean(dim=(2, 3))``: the result is spread over the batch
-    without a word.
-
-    Args:
-        mask: a mask of (B, C, 1, 1).
+    without a word. Arguments as in `ChannelAttention`.
 
     Shape:
         (B, C, H, W) -> (1, C, 1, 1).
     """
 
-    def __init__(self, mask: Mask) -> None:
-        super().__init__()
-        self.inner = mask
-
     def forward(self, x: Float[Tensor, "b c h w"]) -> Float[Tensor, "1 c 1 1"]:
         joined = x.movedim(1, 0).flatten(1, 2)[None]  # (1, C, B·H, W)
-        return self.inner(joined)
+        return super().forward(joined)
 
 
 class OneSummary(Mask):

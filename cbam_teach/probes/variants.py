@@ -72,7 +72,7 @@ def added(channels: int) -> nn.Module:
 
 
 def pooled(channels: int) -> CBAM:
-    return CBAM(channels, channel=faults.Pooled(ChannelAttention(channels)))
+    return CBAM(channels, channel=faults.Pooled(channels))
 
 
 #: Name of what computes the masks -> its factory, which takes ``channels``.

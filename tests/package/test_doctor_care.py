@@ -15,6 +15,7 @@ from untouched import compare, image, used
 
 from cbam_teach import LADDER, insert_attention
 from cbam_teach.doctor import diagnose
+from cbam_teach.probes import build
 
 # The checks of annotations draw from Python's generator, too.
 pytestmark = pytest.mark.usefixtures("as_released")
@@ -209,3 +210,9 @@ def test_an_input_of_inference_mode():
         x = image()
     compare(block := rs.Popular(16), lambda: diagnose(block, x))
     assert diagnose(block, x).failed == ()
+
+
+@pytest.mark.parametrize("shape", [(4, 16, 20, 20), (3, 16, 8, 12)])
+def test_masks_added_in_a_block_that_halves_the_map(shape):
+    block = build("added-inside", seed=0).block1  # (B, 16, H, W) -> (B, 32, H / 2, W / 2)
+    assert "skip-untouched" in diagnose(block, torch.randn(shape)).failed

@@ -6,6 +6,7 @@ from torch import nn
 
 from cbam_teach import ChannelAttention, Reweight, SpatialAttention
 from cbam_teach.blocks import residual_branch
+from cbam_teach.interventions import effect
 from cbam_teach.probes import build, faults
 from cbam_teach.probes.annealed import AnnealedRouter
 from cbam_teach.router import Router
@@ -34,15 +35,22 @@ def test_an_added_mask_must_fit():
 
 @pytest.mark.parametrize("shape", SIZES)
 def test_a_pooled_mask_is_one_for_the_batch(shape):
-    x, mask = torch.randn(shape), ChannelAttention(shape[1])
-    alpha = faults.Pooled(mask)(x)
+    x, mask, pooled = torch.randn(shape), ChannelAttention(shape[1]), faults.Pooled(shape[1])
+    pooled.load_state_dict(mask.state_dict())
+    alpha = pooled(x)
     summaries = x.mean(dim=(0, 2, 3))[None], x.amax(dim=(0, 2, 3))[None]  # (1, C) each
     wanted = (mask.mlp(summaries[0]) + mask.mlp(summaries[1])).sigmoid()[..., None, None]
     torch.testing.assert_close(alpha, wanted)
     assert alpha.shape == (1, shape[1], 1, 1)
-    alone = faults.Pooled(mask)(x[:1])
+    alone = pooled(x[:1])
     torch.testing.assert_close(alone, mask(x[:1]), msg="one sample is its own batch")
     assert not torch.allclose(alone, alpha)
+
+
+def test_masks_of_a_pooled_network_can_be_exchanged():
+    net, images = build("pooled-before", seed=0), torch.rand(4, 3, 24, 40)
+    found = effect(net, images, torch.zeros(4, dtype=torch.long), batch=2)
+    assert found["channel.another"] == found["unchanged"], "a common mask is everybody's own"
 
 
 @pytest.mark.parametrize("shape", SIZES)
