@@ -11,7 +11,8 @@ class Reopened(nn.Module):
     """Move one logit towards a goal by gradient descent, through sigmoid and hardsigmoid.
 
     Both start at the same logit and take steps down the loss (g(z) - goal)² / 2; the slopes of
-    the gates are written by hand, as a graph has no gradients.
+    the gates are written by hand, as a graph has no gradients. The steps are taken in float64:
+    with a high rate they enlarge what two engines round otherwise.
 
     Shape:
         x (1, 1, H, W) and three scalars, the logit at the start, the goal and the learning rate
@@ -25,14 +26,14 @@ class Reopened(nn.Module):
     ) -> dict[str, Tensor]:
         ways, slopes = [], []
         for gate in (sigmoid, hardsigmoid):
-            z, masks, first = gate_start, [], []
+            z, masks, first = gate_start.double(), [], []
             for _ in range(STEPS):
                 alpha, slope = gate(z)
                 masks.append(alpha)
                 first.append(slope)
                 z = z - gate_rate * slope * (alpha - gate_goal)
-            ways.append(torch.stack(masks))  # (12,)
-            slopes.append(first[0])
+            ways.append(torch.stack(masks).to(x))  # (12,)
+            slopes.append(first[0].to(x))
         after = torch.stack([ways[0][-1], ways[1][-1]]).view(1, 2, 1, 1) * x
         soft, hard = (way.view(1, STEPS, 1, 1) for way in ways)
         return {

@@ -25,7 +25,9 @@ PAGE = pair("# Kayıt\n\n:::{ledger}\n:::", "# Ledger\n\n:::{ledger}\n:::")
 
 
 @pytest.fixture
-def house(build_house):
+def house(build_house, monkeypatch):
+    monkeypatch.setattr(ledger, "COMING", {"09_gates": ("Kapılar", "Gates")})
+
     def make(entries, **chapters):
         made = build_house(**{"index": TITLE, "01_a": CHAPTER, "ledger": PAGE} | chapters)
         text = yaml.safe_dump(entries, allow_unicode=True)
