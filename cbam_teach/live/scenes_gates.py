@@ -26,14 +26,13 @@ class Reopened(nn.Module):
     ) -> dict[str, Tensor]:
         ways, slopes = [], []
         for gate in (sigmoid, hardsigmoid):
-            z, masks, first = gate_start.double(), [], []
+            z, masks = gate_start.double(), []
+            slopes.append(gate(z)[1].to(x))
             for _ in range(STEPS):
                 alpha, slope = gate(z)
                 masks.append(alpha)
-                first.append(slope)
                 z = z - gate_rate * slope * (alpha - gate_goal)
             ways.append(torch.stack(masks).to(x))  # (12,)
-            slopes.append(first[0].to(x))
         after = torch.stack([ways[0][-1], ways[1][-1]]).view(1, 2, 1, 1) * x
         soft, hard = (way.view(1, STEPS, 1, 1) for way in ways)
         return {

@@ -46,10 +46,12 @@ class Repeated(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
+        from matplotlib.colors import to_rgb
+
         student = stats("Repeated").t
         t = [float(student.isf((1 - LEVEL) / 2, n - 1)) if n > 1 else 0.0 for n in range(SEEDS + 1)]
         self.register_buffer("quantiles", torch.tensor(t), persistent=False)
-        rgb = torch.tensor([brightness(colour) for colour in COLOUR])  # (3, 3)
+        rgb = torch.tensor([to_rgb(colour) for colour in COLOUR])  # (3, 3)
         self.register_buffer("colours", rgb, persistent=False)
 
     def forward(
@@ -99,8 +101,3 @@ def picture(
     rows = torch.stack([bars] * BAR + [dots] * (PITCH - BAR), 2)  # (3, R, 3, W)
     line = (column == 0).to(low)
     return rows.flatten(1, 2)[None] * (1 - line)
-
-
-def brightness(colour: str) -> list[float]:
-    """Return the red, green and blue of a colour such as "#0b3c6f", from 0 to 1."""
-    return [byte / 255 for byte in bytes.fromhex(colour[1:])]

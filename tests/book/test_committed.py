@@ -27,7 +27,8 @@ IGNORED = re.compile(
     r"|NBVAL_SKIP|NBVAL_IGNORE_OUTPUT|NBVAL_RAISES_EXCEPTION|PYTEST_VALIDATE_IGNORE_OUTPUT",
     re.IGNORECASE,
 )
-STORED = {run["torch"] for run in results.runs()}
+# A table of stored results says below which PyTorch made them.
+STORED = [f"PyTorch: {run}" for run in sorted({run["torch"] for run in results.runs()})]
 NOISE = re.compile(r"0x[0-9a-f]{6,}|\bcuda\b|/home/|/usr/|site-packages|\bCPU\b|\d ?ms\b", re.I)
 
 

@@ -1,11 +1,13 @@
-"""A live figure's graph, run by Python's onnxruntime, beside the module in PyTorch."""
+"""A live figure's graph, run by Python's onnxruntime, beside the module in PyTorch; its labels."""
 
 import random
+from collections.abc import Callable, Collection
 
 import onnxruntime
 import torch
 from torch import Tensor
 
+from cbam_teach.language import set_language
 from cbam_teach.live import Choice, Flag, LiveFigure, Range
 
 TOLERANCE = 1e-5
@@ -55,3 +57,35 @@ def worst(figure: LiveFigure, variant: int, numbers: dict[str, float]) -> float:
     assert list(ours) == list(theirs)
     assert all(ours[name].shape == theirs[name].shape for name in ours)
     return max((ours[name] - theirs[name]).abs().max().item() for name in ours)
+
+
+def assert_agrees(
+    figure: LiveFigure, *, whole: Collection[str] = (), count: int = 8, most: int = 100_000
+) -> None:
+    """The graph gives what the module gives, at random settings (`whole`: those that are whole)."""
+    assert all(len(model) < most for model in figure.models)
+    for seed in range(count):
+        settings = random_settings(figure, 0, seed)
+        settings |= {name: round(settings[name]) for name in whole if name in settings}
+        assert worst(figure, 0, settings) < TOLERANCE, settings
+
+
+def assert_translated(
+    make: Callable[[], LiveFigure], raw: Collection[str], alike: Collection[str] = ()
+) -> None:
+    """Every label of a figure is written in both languages; only those of `alike` are the same.
+
+    `raw` are names of the code that no reader should see.
+    """
+    said = {}
+    for language in ("en", "tr"):
+        set_language(language)
+        spec = make().spec
+        labels = [entry["label"] for kind in ("controls", "views") for entry in spec[kind]]
+        labels += [option for control in spec["controls"] for option in control.get("options", ())]
+        said[language] = {
+            *labels,
+            *(name for view in spec["views"] for name in view["names"] or ()),
+        }
+        assert not said[language] & set(raw) - set(alike), said[language] & set(raw)
+    assert said["en"] & said["tr"] <= set(alike), said["en"] & said["tr"]

@@ -2,10 +2,9 @@
 
 import pytest
 import torch
-from live_parity import TOLERANCE, Graph, random_settings
+from live_parity import TOLERANCE, assert_agrees, assert_translated, worst
 
 from cbam_teach.cued import COLOURS, cued_digits
-from cbam_teach.language import set_language
 from cbam_teach.live import Drag, LiveFigure, Range, View
 from cbam_teach.live.scenes_cue import Followed, covered_square, without_cue
 from cbam_teach.probes import ProbeNet, trained
@@ -115,27 +114,12 @@ def figure() -> LiveFigure:
 
 def test_the_graph_gives_what_the_module_gives_and_would_show_an_error_of_a_thousandth():
     made = figure()
-    assert len(made.models[0]) < 20_000
-    graph, image = Graph(made, 0), made.album.images[:1]
-
-    def worst(settings: dict[str, float]) -> float:
-        ours, theirs = made.run(0, settings, image), graph.run(image, settings)
-        assert list(ours) == list(theirs)
-        return max((ours[name] - theirs[name]).abs().max().item() for name in ours)
-
-    every = [random_settings(made, 0, seed) for seed in range(20)]
-    assert max(worst(settings) for settings in every) < TOLERANCE
+    assert_agrees(made, count=20, most=20_000)
     with torch.no_grad():
         made.modules[""].attention.mlp[0].weight.mul_(1.001)
-    assert worst(every[0]) > TOLERANCE
+    assert worst(made, 0, made.settings()) > TOLERANCE
 
 
 def test_every_label_is_written_in_both_languages():
-    said = {}
-    for language in ("en", "tr"):
-        set_language(language)
-        spec = figure().spec
-        labels = [c["label"] for c in spec["controls"]] + [v["label"] for v in spec["views"]]
-        said[language] = labels + [n for v in spec["views"] for n in v["names"] or ()]
-        assert not any("cue_" in text or text in {"with_cue", *BY[:2]} for text in said[language])
-    assert not set(said["en"]) & set(said["tr"])
+    raw = {"cue_row", "cue_side", "cue_mask", "cue_moves", "cue_means", "with_cue", *BY[:2]}
+    assert_translated(figure, raw)

@@ -2,9 +2,8 @@
 
 import pytest
 import torch
-from live_parity import TOLERANCE, random_settings, worst
+from live_parity import assert_agrees, assert_translated
 
-from cbam_teach.language import set_language
 from cbam_teach.live import Drag, Flag, LiveFigure, Range, View
 from cbam_teach.live.scenes_placed import NAMES, PLACES, Placed
 from cbam_teach.live.scenes_spread import Spread
@@ -38,24 +37,10 @@ FIGURES = [(spread, (3, 6, 8)), (spread, (5, 9, 4)), (placed, (1, 12, 16)), (pla
 
 @pytest.mark.parametrize(("make", "size"), FIGURES)
 def test_the_graph_gives_what_the_module_gives(make, size):
-    figure = make(size)
-    assert len(figure.models[0]) < 100_000
-    for seed in range(8):
-        settings = random_settings(figure, 0, seed)
-        settings |= {name: round(settings[name]) for name in ("row", "column") if name in settings}
-        assert worst(figure, 0, settings) < TOLERANCE
+    assert_agrees(make(size), whole=("row", "column"))
 
 
 @pytest.mark.parametrize("make", [spread, placed, tempered])
 def test_every_label_is_written_in_both_languages(make):
-    said = {}
-    for language in ("en", "tr"):
-        set_language(language)
-        spec = make().spec
-        labels = [c["label"] for c in spec["controls"]] + [v["label"] for v in spec["views"]]
-        said[language] = labels + [n for v in spec["views"] for n in v["names"] or () if len(n) > 1]
-        assert not {"spread", "kept", "limits", "sizes", "count", "limit"} & set(said[language])
-    if make is placed:
-        assert tuple(said["tr"][-4:]) == PLACES
-    same = {text for text in said["en"] if text in said["tr"]}
-    assert same <= {"x", "histogram", *PLACES}
+    raw = {"spread", "kept", "limits", "sizes", "count", "limit", "temperature"}
+    assert_translated(make, raw, {*"BCHWxy", "histogram", *PLACES})

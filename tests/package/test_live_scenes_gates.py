@@ -3,9 +3,8 @@
 import pytest
 import torch
 import torch.nn.functional as F
-from live_parity import TOLERANCE, random_settings, worst
+from live_parity import assert_agrees, assert_translated
 
-from cbam_teach.language import set_language
 from cbam_teach.live import LiveFigure, Range, View
 from cbam_teach.live.scenes_gates import STEPS, Reopened
 
@@ -72,20 +71,9 @@ def figure() -> LiveFigure:
 
 
 def test_the_graph_gives_what_the_module_gives():
-    made = figure()
-    assert len(made.models[0]) < 100_000
-    for seed in range(8):
-        settings = random_settings(made, 0, seed)
-        settings["gate_rate"] = min(settings["gate_rate"], 20)  # above it rounding errors grow
-        if abs(abs(settings["gate_start"]) - 3) > 1e-3:
-            assert worst(made, 0, settings) < 10 * TOLERANCE
+    assert_agrees(figure())
 
 
 def test_every_label_is_written_in_both_languages():
-    said = {}
-    for language in ("en", "tr"):
-        set_language(language)
-        spec = figure().spec
-        said[language] = {entry["label"] for kind in ("controls", "views") for entry in spec[kind]}
-        assert not any("gate_" in label for label in said[language])
-    assert not said["en"] & said["tr"]
+    raw = {"gate_start", "gate_goal", "gate_rate", "gate_soft", "gate_hard", "gate_slopes"}
+    assert_translated(figure, raw, {"sigmoid", "hardsigmoid"})

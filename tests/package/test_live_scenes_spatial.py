@@ -3,10 +3,9 @@
 import pytest
 import torch
 import torch.nn.functional as F
-from live_parity import TOLERANCE, random_settings, worst
+from live_parity import assert_agrees, assert_translated
 
 from cbam_teach import SpatialAttention
-from cbam_teach.language import set_language
 from cbam_teach.live import Choice, Drag, LiveFigure, Range, View
 from cbam_teach.live.scenes_spatial import BIAS, GAIN, LIGHT, SIDE, Told
 
@@ -78,31 +77,9 @@ def told(size=(3, 24, 28)) -> LiveFigure:
 
 @pytest.mark.parametrize("size", [(3, 24, 28), (3, 48, 48)])
 def test_the_graph_gives_what_the_module_gives(size):
-    figure = told(size)
-    assert len(figure.models[0]) < 100_000
-    for seed in range(8):
-        assert worst(figure, 0, random_settings(figure, 0, seed)) < TOLERANCE
+    assert_agrees(told(size))
 
 
 def test_every_label_is_written_in_both_languages():
-    said = {}
-    for language in ("en", "tr"):
-        set_language(language)
-        spec = told().spec
-        labels = [c["label"] for c in spec["controls"]] + [v["label"] for v in spec["views"]]
-        labels += [option for c in spec["controls"] for option in c.get("options", ())]
-        said[language] = labels + [n for v in spec["views"] for n in v["names"] or ()]
-    codes = {
-        "lit",
-        "of_mean",
-        "of_max",
-        "beyond",
-        "red",
-        "zeros",
-        "two_maps",
-        "four_places",
-        *NAMES,
-    }
-    assert not {"lit", "of_mean", "of_max", "two_maps", "four_places"} & set(said["en"])
-    assert not codes & set(said["tr"])
-    assert not set(said["en"]) & set(said["tr"])
+    raw = {"lit", "of_mean", "of_max", "beyond", "two_maps", "four_places"}
+    assert_translated(told, raw)
