@@ -5,6 +5,7 @@ python book/editions.py agree       store that every pair says the same in both 
 python book/editions.py notebooks   execute the notebooks whose code changed (--all: every one)
 python book/editions.py book        rewrite prose, keep outputs, build the site of both editions
 python book/editions.py offline     the same, and _build/offline.zip, which opens from a disk
+python book/editions.py times       execute every notebook alone and store how long it took
 python book/editions.py lab         JupyterLab on the chapter sources, set-up already run
 """
 
@@ -19,7 +20,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from builder import agreement, lab, notebooks
+from builder import agreement, lab, notebooks, times
 from builder.book import agreed_book, checked_book, made_from, rewrite, wanted
 from builder.house import LANGUAGES, House, Refusal, Refused, write_if_changed
 
@@ -108,7 +109,7 @@ def main(arguments: list[str] | None = None) -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument(
-        "command", choices=["check", "agree", "notebooks", "book", "offline", "lab"]
+        "command", choices=["check", "agree", "notebooks", "times", "book", "offline", "lab"]
     )
     parser.add_argument("--all", action="store_true", help="notebooks: execute every one")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="notebooks at a time")
@@ -122,7 +123,7 @@ def main(arguments: list[str] | None = None) -> int:
         if options.command == "lab":
             return lab.start(house, options.language)
         commands = {"check": run_check, "agree": run_agree, "book": run_book}
-        commands["offline"] = run_offline
+        commands |= {"offline": run_offline, "times": times.measure}
         return commands[options.command](house)
     except Refused as refused:
         print(f"{refused}\n{len(refused.refusals)} refused.", file=sys.stderr)

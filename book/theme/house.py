@@ -9,6 +9,8 @@ gives a section the same anchor in both editions (anchors.py) and mends the Turk
 from __future__ import annotations
 
 import hashlib
+import json
+import math
 import sys
 from pathlib import Path
 from urllib.parse import quote
@@ -28,6 +30,8 @@ import mathematics  # noqa: E402
 import turkish  # noqa: E402
 import words  # noqa: E402
 
+TIMES_FILE = HERE.parent / "times.json"
+TIMES = json.loads(TIMES_FILE.read_text("utf8"))
 EDITIONS = yaml.safe_load((HERE.parents[1] / "_config.yml").read_text("utf8"))["editions"]
 STYLES = ("pygments.css", "styles/sphinx-book-theme.css", "mystnb.", "icons.css", "house.css")
 typesetter = mathematics.Typesetter()
@@ -79,6 +83,9 @@ def page_context(app: Sphinx, pagename: str, templatename: str, context: dict, d
         house["colab"] = f"{colab}/github/{owner}/blob/{branch}/{path}"
         house["binder"] = f"{binder}/v2/gh/{owner}/{branch}?urlpath=lab/tree/{path}"
         house["notebook"] = f"{up}_downloads/notebooks/{pagename}.ipynb"
+        if pagename in TIMES["seconds"]:
+            house["seconds"] = math.ceil(TIMES["seconds"][pagename])
+            house["processors"] = TIMES["processors"]
     context["house"] = house
 
 
@@ -96,7 +103,8 @@ def configure(app: Sphinx, config) -> None:
     """Settings that follow from the language. A change of the theme's own files rebuilds all."""
     language = config.language
     files = sorted(f for f in HERE.rglob("*.*") if f.is_file() and f.suffix != ".pyc")
-    config.house_digest = hashlib.sha256(b"".join(map(Path.read_bytes, files))).hexdigest()
+    content = b"".join(map(Path.read_bytes, [*files, TIMES_FILE]))
+    config.house_digest = hashlib.sha256(content).hexdigest()
     config.house_site = (config.html_baseurl or "").rstrip("/")
     if config.house_site:
         config.html_baseurl = f"{config.house_site}/{language}/"

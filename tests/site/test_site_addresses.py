@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from browser import LANGUAGES, ROOT
@@ -71,6 +73,19 @@ def test_edit_opens_the_source(at, names: list[str], config: dict, language: str
         source = f"book/chapters/{Path(name).stem}.md"
         assert links("edit") == [f"{home}/edit/{branch}/{source}"]
         assert (ROOT / source).is_file()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_foot_says_the_running_time_and_where_to_report(at, built, names, chapters, language):
+    times = json.loads((ROOT / "book" / "times.json").read_text("utf8"))
+    for name in names:
+        links, page = at(language, name), Path(name).stem
+        assert links("mistake") == links("issue")
+        assert f"{language}/{page}" in unquote(links("mistake")[0])
+        text = (built / language / name).read_text("utf8")
+        (foot,) = re.findall(r'<p class="house-facts">(.*?)<a ', text, re.S)
+        known = [math.ceil(times["seconds"][page]), times["processors"]] if name in chapters else []
+        assert [int(number) for number in re.findall(r"\d+", foot)] == known
 
 
 def test_pages_without_a_notebook_offer_none(at, names: list[str], chapters: list[str]):
