@@ -44,16 +44,26 @@ def settle() -> None:
 
 def medians(timed: Timed, rounds: int, wait: Callable[[], object]) -> dict[str, float]:
     """Milliseconds of each, the median of rounds in which each runs once after the other."""
+    return {name: statistics.median(ms) for name, ms in by_round(timed, rounds, wait).items()}
+
+
+def by_round(
+    timed: Timed,
+    rounds: int,
+    wait: Callable[[], object],
+    clock: Callable[[], float] = time.perf_counter,
+) -> dict[str, list[float]]:
+    """Milliseconds of each in every round, after two rounds that are not counted."""
     taken: dict[str, list[float]] = {name: [] for name in timed}
     for number in range(-2, rounds):
         for name, run in timed.items():
             wait()
-            start = time.perf_counter()
+            start = clock()
             run()
             wait()
             if number >= 0:
-                taken[name].append(1e3 * (time.perf_counter() - start))
-    return {name: statistics.median(times) for name, times in taken.items()}
+                taken[name].append(1e3 * (clock() - start))
+    return taken
 
 
 def cbams(channels: int, device: str) -> dict[str, Callable]:

@@ -16,8 +16,10 @@ from cbam_teach.checks import named
 from cbam_teach.language import problem
 from cbam_teach.mask import Mask, Shares
 
+#: The changes that `intervene` knows by a word.
 WORDS = ("ones", "flat", "average", "another", "shuffled")
 
+#: A change: a word of `WORDS`, a tensor that takes the place of the mask, or a function of it.
 Change = str | Tensor | Callable[[Tensor], Tensor]
 
 

@@ -8,6 +8,7 @@ from cbam_teach import checks
 from cbam_teach.mask import Shares
 from cbam_teach.router import Router
 
+#: How the two logits are weighed: once each, by one learned share, or by a share of each sample.
 FUSIONS = ("sum", "softmax", "router")
 
 

@@ -16,8 +16,8 @@ from cbam_teach.progress import Progress
 from cbam_teach.recipe import Recipe, learning_rate
 from cbam_teach.trace import trace
 
-# From the masks and shares of a batch by name, and what its samples hold besides input and
-# class, to a scalar.
+#: From the masks and shares of a batch by name, and what its samples hold besides input and
+#: class, to a scalar.
 Penalty = Callable[[dict[str, Tensor], list[Tensor]], Tensor]
 
 

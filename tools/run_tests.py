@@ -40,7 +40,11 @@ def steps() -> list[Step]:
     nbval = ["--nbval", "--nbval-current-env", "--nbval-sanitize-with", "tests/nbval.cfg"]
     parallel = ["-n", JOBS, "--dist", "loadscope"]
     tests = ["tests/package", "tests/book", "tests/house"]
-    covered = ["--cov"]  # what, and how much at least: [tool.coverage] in pyproject.toml
+    # Coverage nearly doubles the time: it is taken where the package's lines are told apart, not
+    # from the builder's tests, nor from hundreds of blocks that take the same lines once more.
+    again = ["tests/package/test_doctor_right.py", "tests/book"]
+    # What, and how much at least: [tool.coverage] in pyproject.toml.
+    covered = ["tests/package", "tests/house", f"--ignore={again[0]}", "--cov"]
     found = [
         Step("ruff check", module("ruff", "check"), ".venv/bin/ruff check --fix"),
         Step("ruff format", module("ruff", "format", "--check"), ".venv/bin/ruff format"),
@@ -51,9 +55,14 @@ def steps() -> list[Step]:
             "make book, and make notebooks where code changed; then commit book/tr and book/en",
         ),
         Step(
-            "pytest",
-            module("pytest", "-q", *parallel, *tests, *covered),
+            "pytest, with coverage",
+            module("pytest", "-q", *parallel, *covered),
             "mend what fails above, or test the lines and branches (a->b) that it names",
+        ),
+        Step(
+            "pytest, the book and blocks without a fault",
+            module("pytest", "-q", *parallel, *again),
+            "mend what fails above",
         ),
         Step(
             "nbval, every notebook",
@@ -67,7 +76,7 @@ def steps() -> list[Step]:
         ),
         Step(
             "browser",
-            module("pytest", "-q", "tests/site"),
+            module("pytest", "-q", *parallel, "tests/site"),
             "mend what fails above",
             needs="strict build of both editions",
         ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 from pathlib import Path
 
-from . import agreement, live, notebooks
+from . import agreement, api, coverage, live, notebooks, terms
 from .anatomy import anatomy
 from .faces import Myst, Plain
 from .house import LANGUAGES, House, Refusal, Refused, digest, write_if_changed
@@ -21,6 +21,7 @@ def checked_book(house: House) -> list[Chapter]:
     refusals = [refusal for chapter in chapters for refusal in check_chapter(chapter, house)]
     refusals += check_labels(chapters)
     refusals += _unknown_sources(chapters, house) if not refusals else []
+    refusals += coverage.check(chapters, house)
     if refusals:
         raise Refused(refusals)
     return chapters
@@ -38,6 +39,8 @@ def _unknown_sources(chapters: list[Chapter], house: House) -> list[Refusal]:
     for language in LANGUAGES:
         face = Myst(house, language, chapters)
         labels |= set(face.figures)
+        labels |= api.labels(house) if "api" in face.pages else set()
+        labels |= terms.anchors(house) if "glossary" in face.pages else set()
         for chapter in chapters:
             for pair in chapter.pairs:
                 cell = pair[language]

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from dataclasses import dataclass
 
-from . import ledger
+from . import api, counts, ledger, terms
 from .house import House
 from .markdown import (
     HEADING,
@@ -38,7 +38,7 @@ class Face(ABC):
     """Turns the markup of a chapter's text into what one kind of reader's program understands."""
 
     def __init__(self, house: House, language: str, chapters: list[Chapter]):
-        self.house, self.language = house, language
+        self.house, self.language, self.chapters = house, language, chapters
         self.references = References(house, language)
         self.figures = _figures(chapters)
         self.pages = {c.name: f"{c.name}.{'ipynb' if c.is_notebook else 'md'}" for c in chapters}
@@ -57,6 +57,11 @@ class Face(ABC):
             for block in blocks
             if isinstance(block, Directive) and block.name == "caption"
         ]
+
+    def page_title(self, chapter: str) -> str:
+        """The title of a page, with its number where it has one: 2. Masks."""
+        number = number_of(chapter)
+        return f"{number}. {self.titles[chapter]}" if number else self.titles[chapter]
 
     def figure_title(self, caption: Caption) -> str:
         return f"**{self.figure_name(caption.label)}.** {caption.text}"
@@ -95,6 +100,10 @@ class Face(ABC):
         if role == "cite":
             keys = [key.strip() for key in content.split(",")]
             return "; ".join(self.citation(key) for key in keys)
+        if role == "count":
+            return counts.text(self, content)
+        if role == "claim":
+            return ledger.way(self, content)
         return self.chapter_link(self.figure_name(content), self.figures[content][0], content)
 
     def _directive(self, block: Directive) -> str:
@@ -106,8 +115,12 @@ class Face(ABC):
             return self._source(block.argument)
         if block.name == "bibliography":
             return "\n\n".join(self.reference(key) for key in self.references.ordered())
+        if block.name == "api":
+            return api.page(self)
         if block.name == "ledger":
             return ledger.page(self)
+        if block.name == "glossary":
+            return terms.page(self)
         classes = block.options.get("class", "").split()
         named = "" if block.name == "admonition" else block.name
         title = block.argument or (word(named, self.language) if named else "")
@@ -228,6 +241,11 @@ def chapter_title(chapter: Chapter, language: str) -> str:
 
 
 def chapter_number(chapter: Chapter) -> str:
-    """The number in a file name: 6 of 06_pattern_1, 8b of 08b_doctor; none for other pages."""
-    match = re.match(r"0*(\d+[a-z]?)_", chapter.name)
+    """The chapter's number; none for other pages."""
+    return number_of(chapter.name)
+
+
+def number_of(name: str) -> str:
+    """The number in a file name: 6 of 06_pattern_1, 8b of 08b_doctor; none of laboratory."""
+    match = re.match(r"0*(\d+[a-z]?)_", name)
     return match[1] if match else ""

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from .sources import claims
+from .sources import claim, claims
 from .words import word
 
 if TYPE_CHECKING:
@@ -17,16 +17,7 @@ EXPLANATIONS = ("condition", "correction", "why")
 CHECK = re.compile(r"\bcheck\(\s*\"(C\d+)\"")
 NAMED = re.compile(r"\bC\d{3,4}\b")
 # Chapters that claims wait for. One that stands is named by its own title, and not here.
-COMING = {
-    "00_when_attention": ("Dikkat ne zaman işe yarar?", "When is attention worth having?"),
-    "08_into_your_model": ("Kendi modeline", "Into your own model"),
-    "14_sample_wise_fusion": ("Örnek bazında birleşim", "Sample-wise fusion"),
-    "15_coordinates_and_separable": (
-        "Koordinatlar ve ayrılabilir kollar",
-        "Coordinates and separable branches",
-    ),
-    "16_fold_and_export": ("Tek çekirdekte toplama, dışa aktarma", "Folding and export"),
-}
+COMING = {}
 
 
 def verdict(entry: dict) -> str:
@@ -66,6 +57,14 @@ def page(face: Face) -> str:
         entries = [entry for entry in ledger.values() if entry["chapter"] == chapter]
         lines += [box(face, entry) for entry in entries]
     return "\n\n".join(lines)
+
+
+def way(face: Face, name: str) -> str:
+    """A claim's number, leading to the cell that checks it, or to its entry where none does."""
+    entry = claim(face.house, name)
+    if "pending" in entry or verdict(entry) == "not-testable":
+        return face.chapter_link(name, "ledger", anchor(name))
+    return face.chapter_link(name, entry["chapter"], cell_anchor(name))
 
 
 def title(face: Face, chapter: str) -> str:

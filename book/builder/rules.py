@@ -13,9 +13,10 @@ from .house import LANGUAGES, House, Refusal
 from .markdown import LINK, Directive, parse_blocks
 from .source import Cell, Chapter
 
-ROLES = {"cite", "fig"}
+ROLES = {"cite", "fig", "claim", "count"}
 ADMONITIONS = {"note", "warning", "tip", "important", "hint", "admonition"}
 DIRECTIVES = ADMONITIONS | {"claim", "source", "caption", "bibliography", "ledger"}
+DIRECTIVES |= {"glossary", "api"}
 LOWER = str.maketrans({"I": "ı", "İ": "i"})
 
 
@@ -102,6 +103,12 @@ def _terms(prose: str, rules, language: str, seen: dict[str, int]) -> list[str]:
         if found and seen[rule["pattern"]] > rule.get("allowed", 0):
             reasons.append(f'forbidden term "{found[0]}": {rule["instead"]}')
     return reasons
+
+
+def forbidden_terms(prose: str, language: str, house: House) -> list[str]:
+    """Forbidden words of a text that stands in no chapter."""
+    rules = _glossary(house.root / "book" / "glossary.yml").get(language, ())
+    return _terms(prose, rules, language, {})
 
 
 def _captions(chapter: Chapter, cell: Cell, body: Anatomy) -> list[Refusal]:

@@ -30,7 +30,7 @@ def write_sources(chapters: list[Chapter], house: House, language: str) -> Path:
     face = Myst(house, language, chapters)
     written = {
         folder / "_config.yml": yaml.safe_dump(edition_config(house, language), allow_unicode=True),
-        folder / "_toc.yml": (house.root / "_toc.yml").read_text("utf-8"),
+        folder / "_toc.yml": yaml.safe_dump(edition_toc(house, language), allow_unicode=True),
     }
     for chapter in chapters:
         if chapter.is_notebook:
@@ -46,6 +46,14 @@ def write_sources(chapters: list[Chapter], house: House, language: str) -> Path:
         if path not in written:
             path.unlink()
     return folder
+
+
+def edition_toc(house: House, language: str) -> dict:
+    """The shared table of contents; a part's caption is said in the edition's language."""
+    toc = yaml.safe_load((house.root / "_toc.yml").read_text("utf-8"))
+    for part in toc.get("parts", []):
+        part["caption"] = part["caption"][language]
+    return toc
 
 
 def edition_config(house: House, language: str) -> dict:

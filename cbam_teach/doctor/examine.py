@@ -45,6 +45,7 @@ EXAMINERS = {
     "any-size": any_size,
     "channels-agree": channels_agree,
 }
+#: The ids of the checks, in the order in which they are reported.
 CHECKS = tuple(EXAMINERS)
 #: Those that look at both modes by themselves, or need one alone; the others run in each.
 ONCE = ("all-parameters-learn", "input-kept", "any-size", "channels-agree")

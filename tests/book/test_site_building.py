@@ -121,6 +121,15 @@ def test_a_missing_engine_is_named(house):
         engine.write(folder, house)
 
 
+def test_a_part_is_called_in_the_editions_language(house):
+    toc = yaml.safe_load((house.root / "_toc.yml").read_text("utf-8"))
+    parts = [{"caption": {"tr": "Kısım I", "en": "Part I"}, "chapters": []}]
+    text = yaml.safe_dump({"format": toc["format"], "root": toc["root"], "parts": parts})
+    (house.root / "_toc.yml").write_text(text, "utf-8")
+    for language, caption in parts[0]["caption"].items():
+        assert site.edition_toc(house, language)["parts"][0]["caption"] == caption
+
+
 def test_what_an_edition_is_given(house):
     chapters = checked_book(house)
     for language in ("tr", "en"):

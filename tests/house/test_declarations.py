@@ -108,7 +108,7 @@ def test_one_address(root):
 def test_the_readmes_lead_to_every_notebook(root):
     """Both tables list the pages of _toc.yml that have cells to run; their links lead to files."""
     toc = yaml.safe_load((root / "_toc.yml").read_text("utf-8"))
-    pages = [entry["file"] for entry in toc["chapters"]]
+    pages = [entry["file"] for part in toc["parts"] for entry in part["chapters"]]
     for name, language in (("README.md", "en"), ("README.tr.md", "tr")):
         text, here = (root / name).read_text("utf-8"), root / "book" / language
         notebooks = [page for page in pages if (here / f"{page}.ipynb").exists()]

@@ -27,6 +27,7 @@ def test_the_wheel_is_whole(root, tmp_path, files):
     inside = root / "cbam_teach" / "live" / "front"
     wanted |= {f"cbam_teach/live/front/{path.name}" for path in inside.iterdir()}
     wanted |= {"cbam_teach/laboratory/weights.npz", "cbam_teach/results/laboratory.json"}
+    wanted |= {"cbam_teach/opening/weights.npz", "cbam_teach/results/opening.json"}
     runs = {path.relative_to(root).as_posix() for path in files if path.parent.name == "runs"}
     assert modules | wanted | runs <= held
     assert not [name for name in held if name.startswith(("book", "tests", "tools"))]

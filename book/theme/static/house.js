@@ -44,11 +44,13 @@
     const left = root.scrollHeight - innerHeight - scrollY;
     const line = 120 + (innerHeight - 120) * Math.max(0, 1 - left / innerHeight);
     const above = sections.filter((section) => top(section) < line);
-    const named = sections.find((section) => `#${section.id}` === location.hash);
+    const named = document.getElementById(location.hash.slice(1));
     const inSight = named && top(named) > 0 && top(named) < innerHeight * 0.7;
-    const current = ((inSight && named) || above[above.length - 1] || { id: "" }).id;
+    const last = (above[above.length - 1] || { id: "" }).id;
+    const current = inSight && sections.includes(named) ? named.id : last;
     entries.forEach((link, id) => link.classList.toggle("active", id === current));
-    goTo(current && scrollY > 120 ? `#${current}` : "");
+    const there = inSight ? named.id : current; // a figure or a term may be named, too
+    goTo(there && scrollY > 120 ? `#${there}` : "");
   };
   let waiting = false;
   addEventListener("scroll", () => {
