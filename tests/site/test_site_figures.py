@@ -9,8 +9,8 @@ SIZES = """() => [...document.querySelectorAll(".house-figure")].map((box) =>
 WIDE = """() => [...document.querySelectorAll("article figure img")].filter(
   (picture) => picture.naturalWidth > picture.naturalHeight).length"""
 
-# Chapters whose pictures are all taller than wide.
-TALL = ("08b_doctor.html",)
+# Chapters whose pictures are all taller than wide, and one that has none.
+TALL = ("08b_doctor.html", "notes_code.html")
 
 
 def test_wide_figures_scroll_and_the_page_does_not(browser, address: str, chapters: list[str]):

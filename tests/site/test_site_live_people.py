@@ -40,7 +40,7 @@ SHARED = {
     "escape", "python", "histogram", "logit", "sigmoid", "hardsigmoid", "softmax", "relu", "mix",
     "grace", "hopper", "on", "cbam", "fused", "gated", "mixed", "dynamic", "tempered", "routed",
     "pixel", "coordinate", "shift", "separable", "fusion", "inside", "before", "after", "beside",
-    "p₁", "p₂", "α₁", "α₂", "w₁a", "w₂m", "mα",
+    "p₁", "p₂", "α₁", "α₂", "w₁a", "w₂m", "mα", "σwz", "σwσ",
 }  # fmt: skip
 
 
