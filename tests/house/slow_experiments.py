@@ -42,6 +42,8 @@ def record(chosen: grid.Run, lr: float) -> str:
     return json.dumps(found | ({"test": 0.5} if chosen.stage == "confirm" else {}))
 
 
+# Ctrl+C works as in a terminal also where the tests run in the background.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 grid.cells = lambda: [CELL]
 run.work = work
 
