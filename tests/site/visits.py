@@ -128,6 +128,8 @@ class Visitor:
 
     def open(self, base: str, name: str, phone: bool = True) -> Visit:
         """The page in both widths. The chooser is asked to stay."""
+        self.note = Visit()  # for what the page before gives up: it belongs to neither
+        self.page.goto("about:blank")
         self.note = note = Visit()
         self.page.goto(f"{base}/{name}?choose" if name == "index.html" else f"{base}/{name}")
         self.page.evaluate(SETTLED)
