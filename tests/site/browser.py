@@ -25,6 +25,14 @@ ARGUMENTS = [
 LANGUAGES = ("tr", "en")
 
 
+def violations(scope: str) -> str:
+    """A script that lists what axe, loaded before, finds wrong in the parts that fit `scope`."""
+    return f"""async () => {{
+  const {{ violations }} = await axe.run({{ include: [[{scope!r}]] }});
+  return violations.map((v) => [v.id, v.nodes.map((n) => n.html.slice(0, 160))]);
+}}"""
+
+
 def site() -> Path:
     """Where the built site is: the folder CBAM_SITE, or _build/site."""
     return Path(os.environ.get("CBAM_SITE", ROOT / "_build" / "site")).resolve()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 import pytest
-from browser import LANGUAGES, ROOT
+from browser import LANGUAGES, ROOT, violations
 
 sys.path.insert(0, str(ROOT / "book"))
 
@@ -23,10 +23,7 @@ UNMARKED = """() => [...document.querySelectorAll("article :is(p, li)")]
   .filter((e) => e.closest("[lang]").lang === "tr")
   .map((e) => e.textContent).filter((t) => /\\b(the|of|is|with|whether)\\b/i.test(t))
   .map((t) => t.slice(0, 60))"""
-READ = """async () => {
-  const { violations } = await axe.run({ include: [["article"]] });
-  return violations.map((v) => [v.id, v.nodes.map((n) => n.html.slice(0, 120))]);
-}"""
+READ = violations("article")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

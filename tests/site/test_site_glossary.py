@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import yaml
-from browser import LANGUAGES, ROOT
+from browser import LANGUAGES, ROOT, violations
 
 TERMS = yaml.safe_load((ROOT / "book" / "terms.yml").read_text("utf8"))
 OTHER = {"tr": "en", "en": "tr"}
@@ -69,10 +69,7 @@ def test_the_other_edition_opens_at_the_same_term(page, address):
     assert page.url.endswith("#term-gate")
 
 
-READ = """async () => {
-  const { violations } = await axe.run({ include: [["article"]] });
-  return violations.map((v) => [v.id, v.nodes.map((n) => n.html.slice(0, 120))]);
-}"""
+READ = violations("article")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

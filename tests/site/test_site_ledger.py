@@ -6,7 +6,7 @@ import re
 
 import pytest
 import yaml
-from browser import LANGUAGES, ROOT
+from browser import LANGUAGES, ROOT, violations
 
 LEDGER = yaml.safe_load((ROOT / "book" / "claims.yml").read_text("utf8"))
 FALSE = [entry["id"] for entry in LEDGER if entry["verdict"] is False]
@@ -174,10 +174,7 @@ def test_a_claim_leads_to_its_cell_and_its_box_leads_back(page, address, languag
             assert back.count() == 1, name
 
 
-READ = """async () => {
-  const { violations } = await axe.run({ include: [["article"]] });
-  return violations.map((v) => [v.id, v.nodes.map((n) => n.html.slice(0, 120))]);
-}"""
+READ = violations("article")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

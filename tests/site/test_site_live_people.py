@@ -5,14 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from browser import LANGUAGES
+from browser import LANGUAGES, violations
 from live_page import FIGURE, LABEL, every_page, opened
 from living import until
 
-FOUND = """async () => {
-  const { violations } = await axe.run({ include: [["figure[data-live]"]] });
-  return violations.map((v) => [v.id, v.nodes.map((n) => n.html.slice(0, 160))]);
-}"""
+FOUND = violations("figure[data-live]")
 # What a finger has to hit, and what is left of 44 pixels at its smallest.
 SMALL = """(figure) => [...figure.querySelectorAll("button, input, select, canvas[tabindex]")]
   .filter((e) => e.checkVisibility()).map((e) => {

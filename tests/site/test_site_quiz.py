@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from browser import LANGUAGES, ROOT
+from browser import LANGUAGES, ROOT, violations
 
 from cbam_teach.equal import same
 from cbam_teach.language import speaking
@@ -167,10 +167,7 @@ def test_right_and_wrong_differ_in_more_than_colour(page, theme):
     assert looks[0][1] != looks[1][1]
 
 
-WRITTEN = """async () => {
-  const { violations } = await axe.run({ include: [[".text_html"]] });
-  return violations.map((v) => [v.id, v.nodes.map((n) => n.html.slice(0, 120))]);
-}"""
+WRITTEN = violations(".text_html")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
