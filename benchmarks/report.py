@@ -35,7 +35,8 @@ WORDS = {
         "naive": "notlardaki yazılış", "timm": "timm", "cbam_teach": "`cbam_teach`",
         "compiled": "`torch.compile` ile", "folded": "tek çekirdekte",
         "copy": "haritayı kopyalamak",
-        "note": "{machine}, PyTorch {torch}, {device}, {date}; iç içe {rounds} turun ortancası. "
+        "note": "{machine}, PyTorch {torch}, {device}, {date}; sırayla değişen {rounds} turun "
+        "ortancası. "
         "Ayraç içinde: notlardaki yazılıştan kaç kat hızlı (ya da küçük) olduğu. "
         "Yeniden üreten komut: `{command}`.",
     },

@@ -4,19 +4,28 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from torch import Tensor
+import torch
+from torch import Tensor, nn
 
 #: One of these in one step hides a product and a sum; they are taken apart.
 TAKEN_APART = ("addcmul", "addcmul_", "lerp", "lerp_")
 
 
-def flat(given: Any) -> Iterator[Any]:
-    """Yield what tuples, lists and dictionaries in each other hold; anything else is a leaf."""
-    if isinstance(given, tuple | list | Mapping):
-        for part in given.values() if isinstance(given, Mapping) else given:
-            yield from flat(part)
-    else:
-        yield given
+#: The usual leaves; asked for first, since every operation of a pass comes here.
+LEAVES = frozenset({Tensor, nn.Parameter, int, float, bool, type(None), torch.dtype})
+
+
+def flat(given: Any) -> list[Any]:
+    """Return what tuples, lists and dictionaries in each other hold; anything else is a leaf."""
+    if type(given) in LEAVES or not isinstance(given, (tuple, list, Mapping)):
+        return [given]
+    leaves = []
+    for part in given.values() if isinstance(given, Mapping) else given:
+        if type(part) in LEAVES:
+            leaves.append(part)
+        else:
+            leaves += flat(part)
+    return leaves
 
 
 def tensors(given: Any) -> list[Tensor]:

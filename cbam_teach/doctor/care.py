@@ -5,6 +5,7 @@ import random
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from operator import is_
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -144,14 +145,15 @@ def attributes(block: nn.Module) -> list[tuple[Holder, Holder]]:
     """Return what holds a module's attributes, and the lists and the like in them, with content."""
     own = [vars(m) for m in block.modules() if not isinstance(m, torch.jit.ScriptModule)]
     inner = [held for parts in own for held in parts.values()
-             if isinstance(held, list | dict | set)]  # fmt: skip
+             if isinstance(held, (list, dict, set))]  # fmt: skip
     return [(held, content(held)) for held in [*inner, *own]]
 
 
 def put_back(parts: list[tuple[Holder, Holder]]) -> None:
     """Make each holder hold what it held."""
     for held, before in parts:
-        refill(held, before)
+        if held or before:  # most are tables of hooks, and empty
+            refill(held, before)
 
 
 def same(one: Tensor, other: Tensor) -> bool:
@@ -181,4 +183,4 @@ def refill(held: Holder, before: Holder) -> None:
 
 def unchanged(held: dict[Any, Any], before: dict[Any, Any]) -> bool:
     """Return whether two dictionaries hold the very same objects in the same order."""
-    return list(held) == list(before) and all(held[key] is before[key] for key in before)
+    return list(held) == list(before) and all(map(is_, held.values(), before.values()))

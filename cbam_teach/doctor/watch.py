@@ -74,7 +74,7 @@ class Watcher(TorchDispatchMode):
         if name in TAKEN_APART:
             with self:
                 return taken_apart(name, args, kwargs)
-        leaves = list(flat((args, kwargs)))
+        leaves = flat((args, kwargs))
         inputs = tuple(self.number(leaf) for leaf in leaves if isinstance(leaf, Tensor))
         constants = tuple(leaf for leaf in leaves if not isinstance(leaf, Tensor))
         op = name if name.startswith("_") else name.removesuffix("_")

@@ -3,6 +3,7 @@
 import copy
 import importlib.util
 import logging
+import os
 import re
 import warnings
 from collections.abc import Iterator
@@ -36,6 +37,15 @@ OPERATORS = (
 def can_export() -> bool:
     """Whether the packages that write a graph are there: onnx and onnxscript."""
     return all(importlib.util.find_spec(name) for name in ("onnx", "onnxscript"))
+
+
+def are_wanted() -> bool:
+    """Whether figures shall have graphs.
+
+    With a kernel they compute without. Where nobody will look at a figure without a kernel, the
+    variable ``CBAM_TEACH_GRAPHS=0`` in the environment saves some seconds a figure.
+    """
+    return os.environ.get("CBAM_TEACH_GRAPHS") != "0"
 
 
 def to_onnx(

@@ -17,7 +17,7 @@ from cbam_teach.language import problem
 from cbam_teach.live import describe, join
 from cbam_teach.live.arguments import check_text, read_controls, read_modules, trait_names
 from cbam_teach.live.controls import AnyControl, whole
-from cbam_teach.live.export import can_export, to_onnx
+from cbam_teach.live.export import are_wanted, can_export, to_onnx
 from cbam_teach.live.pictures import read_pictures
 from cbam_teach.live.program import Program
 from cbam_teach.live.views import View
@@ -114,17 +114,13 @@ class LiveFigure(anywidget.AnyWidget):
             own=own, compare=compare, call=call,
             title=title or ", ".join(dict.fromkeys(checks.named(m) for m in self.modules.values())),
         )  # fmt: skip
-        models = [
-            to_onnx(program, self.album.images[:1], list(shown.found[name]))
-            for name, program in programs.items()
-            if can_export()
-        ]
+        written = list(programs) if can_export() and are_wanted() else []
         number = next(_numbers)
         super().__init__(
             model_id=identity(f"figure {number}"),
             layout=ipywidgets.Layout(model_id=identity(f"layout {number}")),
             spec=spec,
-            models=models,
+            models=[self.graph(name) for name in written],
             pictures=self.album.data(),
         )
         self.add_traits(
@@ -135,6 +131,11 @@ class LiveFigure(anywidget.AnyWidget):
         )
         self.on_msg(self.answer)
         self.observe(self.refuse, ["variant", "against", "picture", *self.traits_of.values()])
+
+    def graph(self, name: str) -> bytes:
+        """Return the graph of a module by its name, as `to_onnx` writes it."""
+        outputs = list(self.shown.found[name])
+        return to_onnx(self.programs[name], self.album.images[:1], outputs)
 
     def settings(self, variant: int | None = None) -> dict[str, float]:
         """Return the number of each control for a variant, the shown one if none is named."""

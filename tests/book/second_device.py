@@ -11,6 +11,7 @@ import contextlib
 from collections.abc import Iterator
 
 import torch
+from torch.multiprocessing.reductions import StorageWeakRef
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
@@ -29,15 +30,17 @@ class SecondDevice(TorchDispatchMode):
 
     def __init__(self) -> None:
         super().__init__()
-        self.moved: dict[int, torch.UntypedStorage] = {}  # kept, so that no address is used twice
+        # As long as such a reference stands, no other storage is made at the address; the numbers
+        # in it may go, or a chapter's training would fill the memory.
+        self.moved: dict[int, StorageWeakRef] = {}
 
     def holds(self, tensor: torch.Tensor) -> bool:
-        return tensor.untyped_storage().data_ptr() in self.moved
+        return tensor.untyped_storage()._cdata in self.moved
 
     def take(self, tensor: torch.Tensor) -> None:
         storage = tensor.untyped_storage()
-        if storage.nbytes():
-            self.moved[storage.data_ptr()] = storage
+        if storage.nbytes() and storage.device.type != "meta":  # which has no numbers to mix
+            self.moved[storage._cdata] = StorageWeakRef(storage)
 
     def __torch_dispatch__(self, operation, types, args=(), kwargs=None):
         given = [leaf for leaf in tree_leaves((args, kwargs)) if isinstance(leaf, torch.Tensor)]

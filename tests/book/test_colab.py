@@ -19,11 +19,12 @@ from .test_committed import COMMITTED, name, text_of
 PRESENT = ("numpy", "matplotlib", "scikit-learn", "ipywidgets", "ipykernel")  # and torch
 FACTS = "import importlib.metadata as m; print([(d.name, d.version) for d in m.distributions()])"
 # One notebook of each language in every run; all of them in the full one.
-PARAMETERS = [
-    pytest.param(path, id=name(path), marks=[] if usual else [pytest.mark.full])
+USUAL = [
+    pytest.param(path, id=name(path))
     for path in COMMITTED
-    for usual in [name(path) in ("book/tr/02_masks.ipynb", "book/en/06_pattern_1.ipynb")]
+    if name(path) in ("book/tr/02_masks.ipynb", "book/en/06_pattern_1.ipynb")
 ]
+CHAPTERS = sorted({path.name for path in COMMITTED})
 
 
 @pytest.fixture(scope="session")
@@ -49,8 +50,7 @@ def machine() -> Path:
         command += ["-c", str(ROOT / "constraints.txt"), *PRESENT]
         subprocess.run(command, check=True, env=quick)
         ready.touch()
-    command = [python, "-m", "pip", "uninstall", "--quiet", "--yes", "cbam_teach"]
-    subprocess.run(command, check=True, capture_output=True)
+    remove(python)
     return python
 
 
@@ -59,10 +59,9 @@ def packages(python: Path) -> dict[str, str]:
     return dict(eval(done.stdout))
 
 
-@pytest.mark.parametrize("path", PARAMETERS)
-def test_runs_to_its_end(path, wheel, machine, tmp_path, monkeypatch):
-    before = packages(machine)
-    assert "cbam_teach" not in before
+@pytest.fixture
+def run(wheel, machine, tmp_path, monkeypatch):
+    """`run(path)`: the texts of a notebook's code cells after a run there, and those stored."""
     kernel = tmp_path / "jupyter" / "kernels" / "clean"
     kernel.mkdir(parents=True)
     argv = [str(machine), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
@@ -72,25 +71,48 @@ def test_runs_to_its_end(path, wheel, machine, tmp_path, monkeypatch):
     monkeypatch.setenv("CBAM_TEACH_WHEEL", str(wheel))
     for variable in ("PYTHONPATH", "VIRTUAL_ENV"):
         monkeypatch.delenv(variable, raising=False)
-    notebook = notebooks.read(path)
-    copied = tmp_path / path.name
-    copied.write_bytes(path.read_bytes())
     script = (
         "import sys, nbformat; sys.path.insert(0, sys.argv[1]); from builder import notebooks\n"
         "done = notebooks.execute(notebooks.read(sys.argv[2]), kernel='clean')\n"
         "nbformat.write(done, sys.argv[3])"
     )
-    result = tmp_path / "done.ipynb"
-    command = [sys.executable, "-c", script, str(ROOT / "book"), str(copied), str(result)]
-    subprocess.run(command, check=True, cwd=tmp_path, env=dict(os.environ))
-    code = [cell for cell in notebooks.read(result).cells if cell.cell_type == "code"]
-    stored = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    assert [text_of(cell) for cell in code] == [text_of(cell) for cell in stored]
+
+    def texts(path: Path) -> tuple[list, list]:
+        copied = tmp_path / path.name
+        copied.write_bytes(path.read_bytes())
+        result = tmp_path / "done.ipynb"
+        command = [sys.executable, "-c", script, str(ROOT / "book"), str(copied), str(result)]
+        subprocess.run(command, check=True, cwd=tmp_path, env=dict(os.environ))
+        found = ([c for c in notebooks.read(file).cells if c.cell_type == "code"]
+                 for file in (result, path))  # fmt: skip
+        there, stored = ([text_of(cell) for cell in cells] for cells in found)
+        return there, stored
+
+    yield texts
+    remove(machine)
+
+
+def remove(machine: Path) -> None:
+    command = [machine, "-m", "pip", "uninstall", "--quiet", "--yes", "cbam_teach"]
+    subprocess.run(command, check=True, capture_output=True)
+
+
+@pytest.mark.parametrize("path", USUAL)
+def test_runs_to_its_end(path, run, machine):
+    before = packages(machine)
+    assert "cbam_teach" not in before
+    there, stored = run(path)
+    assert there == stored
     after = packages(machine)
     assert after["cbam_teach"]
     assert {key: after[key] for key in before} == before, "something present was replaced"
-    subprocess.run(
-        [machine, "-m", "pip", "uninstall", "--quiet", "--yes", "cbam_teach"],
-        check=True,
-        capture_output=True,
-    )
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_runs_twice_in_a_row_in_either_order_of_languages(chapter, run, machine):
+    """In one folder and one environment, into which the first of the four runs brings us."""
+    assert "cbam_teach" not in packages(machine)
+    for language in ("tr", "en", "en", "tr"):
+        there, stored = run(ROOT / "book" / language / chapter)
+        assert there == stored, language

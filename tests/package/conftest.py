@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from functools import cache
 
 import jaxtyping
 import matplotlib as mpl
@@ -32,6 +33,20 @@ def fresh() -> Iterator[None]:
     language.set_language("en")
     yield
     language.set_language("en")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_registry() -> Iterator[None]:
+    """Let PyTorch's exporter read its table of operators once, not for every graph."""
+    try:
+        from torch.onnx._internal.exporter._registration import ONNXRegistry
+    except ImportError:  # another PyTorch keeps it elsewhere
+        yield
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        once = staticmethod(cache(ONNXRegistry.from_torchlib))
+        patch.setattr(ONNXRegistry, "from_torchlib", once)
+        yield
 
 
 @pytest.fixture

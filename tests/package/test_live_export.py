@@ -129,6 +129,16 @@ def test_without_the_exporter_only_a_kernel_computes(as_released, monkeypatch):
     assert figure.compute()["spatial.mask"].shape == (1, 1, 5, 8)
 
 
+@pytest.mark.parametrize(("said", "count"), [(None, 1), ("1", 1), ("0", 0)])
+def test_graphs_can_be_done_without(as_released, monkeypatch, said, count):
+    monkeypatch.delenv("CBAM_TEACH_GRAPHS", raising=False)
+    if said:
+        monkeypatch.setenv("CBAM_TEACH_GRAPHS", said)
+    figure = LiveFigure(LADDER["cbam"](3), torch.rand(3, 5, 8), views=["spatial.mask"])
+    assert len(figure.models) == count
+    assert [figure.graph(*figure.modules)] * count == figure.models
+
+
 class Namesake(nn.Module):
     def forward(self, image, mask):
         return {"mask": image * mask}

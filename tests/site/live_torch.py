@@ -79,7 +79,8 @@ def torch_side(chapter: str, language: str, count: int = SETTINGS) -> list[list[
             extra_arguments=["--IPKernelApp.log_level=ERROR"],
             resources={"metadata": {"path": folder}},
         )
-        client.execute(env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])})
+        paths = os.pathsep.join([str(ROOT), *sys.path])
+        client.execute(env={**os.environ, "PYTHONPATH": paths, "CBAM_TEACH_GRAPHS": "0"})
         found = json.loads(path.read_text())
     for runs in found:
         for run in runs:

@@ -34,23 +34,6 @@ def lives_on(page) -> None:
     assert menu.locator("ul").is_visible()
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_figure_comes_to_life(visitor, address: str, live, language: str):
-    """One engine a page computes for all its figures, and the picture makes room."""
-    page = visitor.page
-    for name, labels in live.items():
-        note = visitor.open(address, f"{language}/{name}", phone=False)
-        for label in labels:
-            seen = until(page, label)
-            assert (seen["drawn"], seen["engine"], seen["picture"]) == (True, "ort", False), label
-            assert len(seen["alt"]) > 20
-        asked = [url.rsplit("/", 1)[1] for url in note.requests]
-        for file in ("ort.wasm.min.js", "ort-wasm-simd-threaded.wasm", "live.js", "live.css"):
-            assert asked.count(file) == 1, (name, file)
-        assert note.outside(address) == []
-        assert (note.failures, note.messages) == ([], []), name
-
-
 def test_a_setting_is_computed_in_the_page(page, address: str, one):
     name, labels = one
     page.goto(f"{address}/tr/{name}")

@@ -119,17 +119,6 @@ def test_a_planted_wide_block_is_noticed(visitor: Visitor, address: str):
     assert seen["overflow"] > 0 or seen["wide"]
 
 
-def test_pages_read_from_disk(visitor: Visitor, built: Path, visits: dict[str, Visit]):
-    """From file:// a page shows the same formulas and images, and asks for nothing outside."""
-    home = built.as_uri()
-    for name, online in of_editions(visits).items():
-        note = visitor.open(home, name, phone=False)
-        assert note.outside(home) == [], name
-        assert (note.failures, note.messages) == ([], []), name
-        for what in ("math", "drawn", "images", "text", "icons"):
-            assert note.seen[what] == online.seen[what], (name, what)
-
-
 def test_pages_read_without_javascript(browser, address: str, numbered: list[str]):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
