@@ -2,8 +2,8 @@
 
 It gives every page the other edition's address, the notebook's addresses and the words of its
 language (words.py), typesets its formulas (mathematics.py), folds without a script (folds.py),
-gives a section the same anchor in both editions (anchors.py) and mends the Turkish search
-(turkish.py).
+makes its check lists boxes to tick (tasks.py), gives a section the same anchor in both editions
+(anchors.py) and mends the Turkish search (turkish.py).
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ import anchors  # noqa: E402
 import folds  # noqa: E402
 import icons  # noqa: E402
 import mathematics  # noqa: E402
+import tasks  # noqa: E402
 import turkish  # noqa: E402
 import words  # noqa: E402
 
@@ -145,6 +146,7 @@ def setup(app: Sphinx) -> dict:
     app.add_css_file("house.css", priority=900)
     anchors.setup(app)
     folds.setup(app)
+    tasks.setup(app)
     turkish.setup(app)
     app.connect("config-inited", configure, priority=100)
     app.connect("builder-inited", start)

@@ -109,6 +109,18 @@ def test_menus_open_one_at_a_time(page, address: str, chapters: list[str]):
     assert page.locator(".house-menu[open]").count() == 0
 
 
+def test_a_check_list_is_ticked_by_its_words(page, built, address: str, numbered: list[str]):
+    for name in numbered:
+        text = (built / "tr" / name).read_text("utf8")
+        assert text.count('<li class="house-task">') >= 4, name
+        assert "[ ]" not in text.partition('id="kontrol-listesi"')[2], name
+    page.goto(f"{address}/tr/{numbered[0]}")
+    task = page.locator("li.house-task").first
+    assert not task.locator("input").is_checked()
+    task.locator("span").first.click(position={"x": 3, "y": 3})
+    assert task.locator("input").is_checked()
+
+
 def test_solutions_start_folded(page, address: str, numbered: list[str]):
     for name in numbered:
         page.goto(f"{address}/tr/{name}")
