@@ -1,6 +1,6 @@
 # The book's two commands are `make book` and `make test`; `make help` lists the others.
 # Everything is installed under .venv and node_modules; nothing outside this folder is touched
-# (one exception, announced: Debian's chromium package for the browser tests, when run as root).
+# (one exception, announced: Debian's headless Chromium for the browser tests, when run as root).
 
 # What you may set:  make PYTHON=python3.12 PORT=9000 …
 PYTHON ?= python3

@@ -1,7 +1,8 @@
 """Sees to a Chromium for the browser tests.
 
-One that is present is taken. Where there is none, Debian's package is installed if that is
-possible without asking; otherwise the tests that need it are skipped, except in CI.
+One that is present is taken, the headless shell first: it draws the same pages with a third less
+work. Where there is none, Debian's package is installed if that is possible without asking;
+otherwise the tests that need it are skipped, except in CI.
 """
 
 import os
@@ -9,7 +10,13 @@ import shutil
 import subprocess
 import sys
 
-NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+NAMES = [
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+]
 
 
 def find() -> str | None:
@@ -18,16 +25,18 @@ def find() -> str | None:
 
 
 def install() -> bool:
-    """Installs Debian's chromium; False where this machine does not allow it."""
+    """Installs Debian's headless Chromium; False where this machine does not allow it."""
     if not shutil.which("apt-get") or os.geteuid() != 0:
         return False
-    print("-- installing Debian's chromium for the browser tests", flush=True)
+    print("-- installing Debian's headless Chromium for the browser tests", flush=True)
     quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    steps = [
-        ["apt-get", "update", "-q"],
-        ["apt-get", "install", "-q", "-y", "--no-install-recommends", "chromium"],
-    ]
-    return all(subprocess.run(step, env=quiet, check=False).returncode == 0 for step in steps)
+
+    def done(*words: str) -> bool:
+        return subprocess.run(["apt-get", *words], env=quiet, check=False).returncode == 0
+
+    take = ("install", "-q", "-y", "--no-install-recommends")
+    # Older releases have the whole browser only.
+    return done("update", "-q") and any(done(*take, name) for name in NAMES[:2])
 
 
 def in_ci() -> bool:

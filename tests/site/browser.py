@@ -6,7 +6,7 @@ import functools
 import http.server
 import json
 import os
-import shutil
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +14,10 @@ from pathlib import Path
 from typing import ClassVar
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tools"))
+
+from install_browser import find  # noqa: E402
+
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -48,11 +52,6 @@ def site() -> Path:
 def pages(folder: Path) -> list[str]:
     """Every page of the site, as a path from its root."""
     return sorted(page.relative_to(folder).as_posix() for page in folder.rglob("*.html"))
-
-
-def executable() -> str | None:
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    return next((found for name in names if (found := shutil.which(name))), None)
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -97,7 +96,7 @@ def chromium() -> Iterator:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=find(), args=ARGUMENTS)
         opened = browser.new_context
 
         def patient(**settings):

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import yaml
-from browser import LANGUAGES, ROOT, chromium, executable, pages, served, site
+from browser import LANGUAGES, ROOT, chromium, find, pages, served, site
 from visits import Visit, Visitor
 
 sys.path.insert(0, str(ROOT / "book" / "theme"))
@@ -85,7 +85,7 @@ def own(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def browser():
-    if executable() is None:
+    if find() is None:
         missing("There is no Chromium on the PATH. Install the package chromium.")
     with chromium() as found:
         yield found
