@@ -32,12 +32,13 @@ ARGUMENTS = [
 LANGUAGES = ("tr", "en")
 
 
-def violations(scope: str, *rules: str) -> str:
+def violations(scope: str, *rules: str, without: tuple[str, ...] = ()) -> str:
     """A script that lists what axe, loaded before, finds wrong in the parts that fit `scope`.
 
-    All rules are asked, or those named.
+    All rules are asked, or those named, or all `without` some.
     """
-    asked = {"resultTypes": ["violations"]} | ({"runOnly": list(rules)} if rules else {})
+    asked: dict = {"resultTypes": ["violations"]} | ({"runOnly": list(rules)} if rules else {})
+    asked["rules"] = {rule: {"enabled": False} for rule in without}
     return f"""async () => {{
   const {{ violations }} = await axe.run({{ include: [[{scope!r}]] }}, {json.dumps(asked)});
   return violations.map((v) => [v.id, v.nodes.map((n) => n.html.slice(0, 160))]);

@@ -16,6 +16,31 @@ from visits import Visit, Visitor
 sys.path.insert(0, str(ROOT / "book" / "theme"))
 
 
+# Files whose tests look at the same walk through the site: one worker walks it, once.
+WALKS = {
+    "test_site_live_people.py": "figures",
+    **dict.fromkeys(
+        (
+            f"test_site_{what}.py"
+            for what in ("pages", "addresses", "languages", "live_files", "words")
+        ),
+        "pages",
+    ),
+}
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log):
+    """Hand out tests one by one, but those of one walk together and first."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Walks(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return WALKS.get(Path(nodeid.partition("::")[0]).name, nodeid)
+
+    return Walks(config, log)
+
+
 def missing(message: str) -> None:
     """A test without its ground is skipped; in CI that is a failure."""
     if os.environ.get("CI", "").lower() in {"1", "true"}:

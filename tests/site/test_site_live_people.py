@@ -10,9 +10,12 @@ from browser import LANGUAGES, violations
 from live_page import FIGURE, LABEL, every_page, opened
 from living import until
 
+COLOURS = ("color-contrast", "link-in-text-block")
 FOUND = violations("figure[data-live]")
+# Colours are a theme's, the same at every width.
+FOUND_ON_A_DESK = violations("figure[data-live]", without=COLOURS)
 # What a change of colours can change.
-FOUND_IN_THE_DARK = violations("figure[data-live]", "color-contrast", "link-in-text-block")
+FOUND_IN_THE_DARK = violations("figure[data-live]", *COLOURS)
 # What a finger has to hit, and what is left of 44 pixels at its smallest.
 SMALL = """(figure) => [...figure.querySelectorAll("button, input, select, canvas[tabindex]")]
   .filter((e) => e.checkVisibility()).map((e) => {
@@ -50,15 +53,18 @@ def words(said: list[str]) -> set[str]:
     return {word.casefold() for word in re.findall(r"[^\W\d_]{2}[^\W\d]*", text.replace("_", " "))}
 
 
-def looked_at(page, places: list, language: str) -> dict[str, list]:
-    """What is seen of a page's figures at the present width; what axe says, in either theme."""
-    wrong = page.evaluate(FOUND)
-    if language == "tr":  # the colours are the same in both editions
-        page.evaluate("document.documentElement.dataset.theme = 'dark'")
-        wrong += page.evaluate(FOUND_IN_THE_DARK)
-        page.evaluate("document.documentElement.dataset.theme = 'light'")
+def in_the_dark(page) -> list:
+    """What axe says of the colours in the dark theme; the page is light before and after."""
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    wrong = page.evaluate(FOUND_IN_THE_DARK)
+    page.evaluate("document.documentElement.dataset.theme = 'light'")
+    return wrong
+
+
+def looked_at(page, places: list, asked: str) -> dict[str, list]:
+    """What is seen of a page's figures at the present width; what axe says, asked by a script."""
     return {
-        "wrong": wrong,
+        "wrong": page.evaluate(asked),
         "small": [target for place in places for target in place.evaluate(SMALL)],
         "sticks out": [e for place in places for e in place.evaluate(STICKS_OUT)],
         "width": page.evaluate("document.documentElement.scrollWidth"),
@@ -80,9 +86,11 @@ def walk(browser, address, own, live, axe):
             for place in places:
                 for button in place.get_by_role("button", name=re.compile("^(Çiz|Draw)$")).all():
                     button.click()
-            phone = looked_at(page, places, language)
+            phone = looked_at(page, places, FOUND)
+            if language == "tr":  # the colours are the same in both editions
+                phone["wrong"] += in_the_dark(page)
             page.set_viewport_size({"width": 1280, "height": 800})
-            desk = looked_at(page, places, language)
+            desk = looked_at(page, places, FOUND_ON_A_DESK)
             found[page.url.rpartition("/")[2]] = {"phone": phone, "desk": desk, "said": said}
             page.set_viewport_size({"width": 360, "height": 740})
         context.close()
