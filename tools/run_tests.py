@@ -40,6 +40,7 @@ def steps() -> list[Step]:
     """In the order from quick to slow; the site is built before the browser opens it."""
     nbval = ["--nbval", "--nbval-current-env", "--nbval-sanitize-with", "tests/nbval.cfg"]
     parallel = ["-n", JOBS, "--dist", "worksteal"]
+    whole = ["-n", JOBS, "--dist", "loadfile"]  # the cells of a notebook share one kernel
     tests = ["tests/package", "tests/book", "tests/house"]
     # Coverage nearly doubles the time: it is taken where the package's lines are told apart, not
     # from the tests of builder and tools, nor from hundreds of blocks that take the same lines.
@@ -68,7 +69,7 @@ def steps() -> list[Step]:
         ),
         Step(
             "nbval, every notebook",
-            module("pytest", "-q", *nbval, *parallel, "book/tr", "book/en"),
+            module("pytest", "-q", *nbval, *whole, "book/tr", "book/en"),
             "make notebooks, and look at what changed before you commit it",
             env={"CBAM_TEACH_GRAPHS": "0"},  # a graph is no output; the site's tests compute them
         ),

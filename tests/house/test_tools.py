@@ -134,6 +134,8 @@ def test_the_runner_goes_on_and_sums_up(tool, monkeypatch, capsys):
 
 def test_the_runner_skips_no_notebook(tool):
     (nbval,) = (step for step in tool("run_tests").steps() if step.name.startswith("nbval"))
+    # A worker that took over half a notebook would begin it with an empty kernel.
+    assert nbval.command[nbval.command.index("--dist") + 1] == "loadfile"
     assert {"--nbval", "book/tr", "book/en"} <= set(nbval.command)
     assert not {"--nbval-lax", "-k", "--deselect", "--ignore"} & set(nbval.command)
 
