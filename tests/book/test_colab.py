@@ -7,7 +7,9 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 import venv
+from itertools import repeat
 from pathlib import Path
 
 import pytest
@@ -24,6 +26,8 @@ USUAL = [
     for path in COMMITTED
     if name(path) in ("book/tr/02_masks.ipynb", "book/en/06_pattern_1.ipynb")
 ]
+# What a cell says whose package Colab has not.
+ABSENT = tomllib.loads((ROOT / "cbam_teach" / "words.toml").read_text("utf8"))["s6.absent"]
 CHAPTERS = sorted({path.name for path in COMMITTED})
 
 
@@ -115,4 +119,17 @@ def test_runs_twice_in_a_row_in_either_order_of_languages(chapter, run, machine)
     assert "cbam_teach" not in packages(machine)
     for language in ("tr", "en", "en", "tr"):
         there, stored = run(ROOT / "book" / language / chapter)
+        if chapter == "16_fold_and_export.ipynb":  # ONNX is not on Colab: what it gives is missing
+            absent = ABSENT[language]
+            assert any(absent in text for text in there)
+            there, stored = zip(*map(without, there, stored, repeat(absent)), strict=True)
         assert there == stored, language
+
+
+def without(there: str, stored: str, absent: str) -> tuple[str, str]:
+    """What a cell said, beside those of the stored lines that it can say without a package."""
+    said = [line for line in there.splitlines() if line]
+    if there.strip() == absent:
+        return there, there
+    kept = [line for line in stored.splitlines() if line in said]
+    return "\n".join(said), "\n".join(kept)
