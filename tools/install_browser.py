@@ -1,6 +1,6 @@
 """Sees to a Chromium for the browser tests.
 
-One that is present is taken, the headless shell first: it draws the same pages with a third less
+One that is present is taken, the headless shell first: it draws the same pages with less
 work. Where there is none, Debian's package is installed if that is possible without asking;
 otherwise the tests that need it are skipped, except in CI.
 """

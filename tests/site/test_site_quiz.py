@@ -175,9 +175,9 @@ WRITTEN = violations(".text_html")
 def test_what_a_cell_writes_can_be_read(browser, address, axe, language, scheme):
     context = browser.new_context(color_scheme=scheme)
     page = context.new_page()
-    for name in ("02_masks", "06_pattern_1", "08b_doctor"):
+    for name, questions in {"02_masks": 3, "06_pattern_1": 3, "08b_doctor": 2}.items():
         page.goto(f"{address}/{language}/{name}.html")
-        assert page.locator(".text_html .cbam-quiz form").count() >= 2
+        assert page.locator(".text_html .cbam-quiz form").count() >= questions
         page.evaluate(axe)
         assert page.evaluate(WRITTEN) == [], name
     context.close()
